@@ -1,0 +1,263 @@
+"""The vocabulary in which a workbook is described: cells with roles, columns with keys.
+
+Rows and columns count from 0, as XlsxWriter does; ``address`` turns them into ``H7``. Nothing
+here writes: ``excel.writer`` renders a ``Book``, and the reader takes addresses from the same
+columns.
+"""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+Value = str | float | date | None
+
+
+class Role(StrEnum):
+    """What a cell is for; the theme says what that looks like."""
+
+    TITLE = "title"
+    SUBTITLE = "subtitle"
+    HEADING = "heading"
+    LABEL = "label"
+    GIVEN = "given"
+    ENTRY = "entry"
+    DERIVED = "derived"
+    TOTAL = "total"
+    BANNER = "banner"
+    NOTE = "note"
+    LINK = "link"
+    SIGNATURE = "signature"
+    PLAIN = "plain"
+    HIDDEN = "hidden"
+
+
+class Shape(StrEnum):
+    """How a value is shown: its number format and alignment."""
+
+    TEXT = "text"
+    CENTRED = "centred"
+    COUNT = "count"
+    AMOUNT = "amount"
+    RATIO = "ratio"
+    DATE = "date"
+
+
+class Style(NamedTuple):
+    """A role and a shape."""
+
+    role: Role
+    shape: Shape = Shape.TEXT
+
+
+class Cell(NamedTuple):
+    """One cell: its value, or a formula with Python's own result as the value."""
+
+    row: int
+    column: int
+    value: Value
+    style: Style
+    formula: str = ""
+    link: str = ""
+    """``internal:'数据'!A5`` or empty."""
+
+
+class Area(NamedTuple):
+    """A rectangle of cells, both corners included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    def __str__(self) -> str:
+        return f"{address(self.first_row, self.first_column)}:{address(self.last_row, self.last_column)}"
+
+
+class Tone(StrEnum):
+    """What a highlighted cell says; a symbol or word in the sheet always says it too."""
+
+    BLANK = "blank"
+    WRONG = "wrong"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    MUTED = "muted"
+    ADJUSTED = "adjusted"
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A conditional format: where ``formula`` (for the first cell) holds, the tone applies."""
+
+    area: Area
+    formula: str
+    tone: Tone
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """A conditional format of three colours from ``low`` over ``middle`` to ``high``."""
+
+    area: Area
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What an entry cell takes, and what the person at it is told (Chinese)."""
+
+    kind: str
+    """``integer``, ``decimal``, ``date``, ``list``, ``length`` or ``custom``."""
+    title: str
+    prompt: str
+    error: str
+    minimum: float | date | None = None
+    maximum: float | date | None = None
+    choices: tuple[str, ...] = ()
+    formula: str = ""
+
+
+class Column(NamedTuple):
+    """A column of a table: its key for programs, its heading for people."""
+
+    key: str
+    title: str
+    width: float
+    hidden: bool = False
+
+
+class Columns:
+    """The columns of one sheet; the only place where a key becomes a position or a letter."""
+
+    def __init__(self, *columns: Column) -> None:
+        """Number the columns from 0 in the order given."""
+        self.all = columns
+        self._index = {column.key: index for index, column in enumerate(columns)}
+
+    def index(self, key: str) -> int:
+        """Return the position of a column, counted from 0."""
+        return self._index[key]
+
+    def letter(self, key: str) -> str:
+        """Return the letter of a column."""
+        return column_letter(self._index[key])
+
+    def at(self, key: str, row: int, *, sheet: str = "", fixed: bool = False) -> str:
+        """Return the address of the cell in ``row`` (from 0) of the column ``key``."""
+        return address(row, self._index[key], sheet=sheet, fixed=fixed)
+
+    def down(self, key: str, first: int, last: int, *, sheet: str = "") -> str:
+        """Return the fixed range of the column ``key`` from row ``first`` to ``last``."""
+        start, end = (address(row, self._index[key], fixed=True) for row in (first, last))
+        return f"{_prefix(sheet)}{start}:{end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """How a sheet goes to paper."""
+
+    paper: str = "A4"
+    landscape: bool = False
+    tall: int = 0
+    """Pages high; 0 for as many as it takes."""
+    area: Area | None = None
+    repeat_rows: tuple[int, int] | None = None
+    repeat_columns: tuple[int, int] | None = None
+    footer: str = ""
+    centred: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A worksheet as data. ``cells`` may be a stream: it is read once, in any order."""
+
+    name: str
+    cells: Iterable[Cell]
+    columns: Columns
+    merges: tuple[tuple[Area, Cell], ...] = ()
+    heights: Mapping[int, float] = field(default_factory=dict)
+    hidden_rows: tuple[int, ...] = ()
+    validations: tuple[tuple[Area, Validation], ...] = ()
+    highlights: tuple[Highlight | HeatMap, ...] = ()
+    freeze: tuple[int, int] | None = None
+    cursor: tuple[int, int] = (0, 0)
+    filter: Area | None = None
+    printing: Printing = field(default_factory=Printing)
+    protected: bool = True
+    very_hidden: bool = False
+    zoom: int = 100
+    tab: Tone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook as data."""
+
+    sheets: tuple[Sheet, ...]
+    title: str
+    author: str
+    created: datetime
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Defined names and what they stand for, without the leading ``=``."""
+    custom: Mapping[str, str] = field(default_factory=dict)
+    """Custom document properties; each text at most 255 characters."""
+    password: str = ""
+    active: str = ""
+    """The sheet shown on opening; the first one if empty."""
+
+
+def column_letter(index: int) -> str:
+    """Return the letter of the column counted from 0: 0 is A, 27 is AB."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(row: int, column: int, *, sheet: str = "", fixed: bool = False) -> str:
+    """Return the address of a cell counted from 0: ``H7``, ``$H$7``, ``'数据'!H7``."""
+    mark = "$" if fixed else ""
+    return f"{_prefix(sheet)}{mark}{column_letter(column)}{mark}{row + 1}"
+
+
+def jump(row: int, column: int, sheet: str) -> str:
+    """Return the link target that leads to a cell of the same workbook."""
+    return f"internal:{address(row, column, sheet=sheet)}"
+
+
+def display_width(text: str) -> int:
+    """Return how many columns of a digit's width ``text`` takes: a Chinese character two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
+
+
+def lines_needed(text: str, width: float) -> int:
+    """Return over how many lines ``text`` wraps in a column ``width`` digits wide.
+
+    A little is kept back for the cell's padding and for words that do not break anywhere.
+    """
+    room = max(width - 1.5, 2)
+    return sum(max(1, math.ceil(display_width(line) / room)) for line in text.split("\n"))
+
+
+def height_for(texts: Iterable[tuple[str, float]], *, line: float = 15, least: float = 20) -> float:
+    """Return the row height in points that shows every (text, column width) uncut."""
+    most = max((lines_needed(text, width) for text, width in texts), default=1)
+    return max(least, most * line + 6)
+
+
+def in_text(value: str) -> str:
+    """Return ``value`` as a text constant of a formula, quotes doubled."""
+    return '"' + value.replace('"', '""') + '"'
+
+
+def _prefix(sheet: str) -> str:
+    return "'" + sheet.replace("'", "''") + "'!" if sheet else ""

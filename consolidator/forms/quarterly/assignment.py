@@ -1,0 +1,170 @@
+"""What one unit is asked in one period, line by line: the form before any layout."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from consolidator.forms.layout import Value
+from consolidator.forms.stamp import Stamp
+from consolidator.plan.model import Amount, Indicator, Kind, Plan, Unit
+from consolidator.plan.period import Period
+
+FORM = "quarterly/1"
+"""Code and version of the form; a change of layout is a new version."""
+LIST_ROWS = 80
+
+
+class Key(NamedTuple):
+    """The name of a field: the key of its row and the key of its column."""
+
+    row: str
+    column: str
+
+
+class FieldKind(StrEnum):
+    """What a field takes."""
+
+    COUNT = "count"
+    AMOUNT = "amount"
+    TEXT = "text"
+    DATE = "date"
+    CHOICE = "choice"
+
+
+FILLED_BY = Key("signers", "indicator")
+APPROVED_BY = Key("signers", "actual")
+PHONE = Key("contact", "indicator")
+FILLED_ON = Key("contact", "actual")
+SIGNERS: Mapping[Key, tuple[str, FieldKind]] = {
+    FILLED_BY: ("填报人", FieldKind.TEXT),
+    APPROVED_BY: ("审核人", FieldKind.TEXT),
+    PHONE: ("联系电话", FieldKind.TEXT),
+    FILLED_ON: ("填报日期", FieldKind.DATE),
+}
+"""The fields below the table: who filled it, who approved it."""
+
+LIST_FIELDS: Mapping[str, tuple[str, FieldKind]] = {
+    "kind": ("类别", FieldKind.CHOICE),
+    "date": ("日期", FieldKind.DATE),
+    "partner": ("合作单位", FieldKind.TEXT),
+    "subject": ("活动主题或协议名称", FieldKind.TEXT),
+    "filing": ("备案号", FieldKind.TEXT),
+}
+"""The columns of the list of filed events and agreements."""
+LIST_KEYS = tuple(f"filed{row:03d}" for row in range(1, LIST_ROWS + 1))
+
+
+class Asking(StrEnum):
+    """Whether a line has an entry cell."""
+
+    ENTRY = "entry"
+    DERIVED = "derived"
+    NOT_APPLICABLE = "not applicable"
+    NOT_YET = "not yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the form: an indicator, or one of the two amounts of a ratio."""
+
+    indicator: Indicator
+    amount: Amount | None
+    asking: Asking
+
+    @property
+    def key(self) -> str:
+        """The key of the line's row."""
+        return self.amount.code if self.amount else self.indicator.code
+
+    @property
+    def name(self) -> str:
+        """What the line is called in messages."""
+        return self.amount.name if self.amount else self.indicator.label
+
+    @property
+    def measure(self) -> str:
+        """The unit of measure."""
+        return self.amount.measure if self.amount else self.indicator.measure
+
+    @property
+    def kind(self) -> FieldKind:
+        """What the line's entry cell takes."""
+        return FieldKind.AMOUNT if self.amount else FieldKind.COUNT
+
+    @property
+    def value_key(self) -> Key:
+        """The name of the line's figure."""
+        return Key(self.key, "actual")
+
+    @property
+    def remark_key(self) -> Key:
+        """The name of the line's remark."""
+        return Key(self.key, "remark")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One unit's form for one period, and the values already in it.
+
+    ``previous`` holds the period before's cumulative figures by indicator code, where known.
+    ``answers`` holds what the entry cells contain; an issued template has none.
+    """
+
+    plan: Plan
+    unit: Unit
+    period: Period
+    previous: Mapping[str, float] = field(default_factory=dict)
+    answers: Mapping[Key, Value] = field(default_factory=dict)
+    notice: str = ""
+
+    @cached_property
+    def stamp(self) -> Stamp:
+        """The identity of the workbook."""
+        return Stamp(
+            form=FORM,
+            plan=self.plan.name,
+            period=self.period.code,
+            unit=self.unit.code,
+            fingerprint=self.plan.fingerprint(self.unit.code),
+        )
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line from top to bottom; a ratio is followed by its two amounts."""
+        lines = []
+        for indicator in self.plan.indicators:
+            asking = self._asking(indicator)
+            own = asking
+            if asking is Asking.ENTRY and indicator.kind is Kind.RATIO:
+                own = Asking.DERIVED
+            lines.append(Line(indicator, None, own))
+            lines.extend(Line(indicator, amount, asking) for amount in indicator.amounts)
+        return tuple(lines)
+
+    @cached_property
+    def entries(self) -> tuple[Line, ...]:
+        """The lines with an entry cell for a figure."""
+        return tuple(line for line in self.lines if line.asking is Asking.ENTRY)
+
+    @cached_property
+    def headline(self) -> tuple[Line, ...]:
+        """The lines of indicators that are asked for: those that are measured and explained."""
+        asked = (Asking.ENTRY, Asking.DERIVED)
+        return tuple(one for one in self.lines if one.asking in asked and not one.amount)
+
+    @property
+    def deadline(self) -> date:
+        """The day by which the unit sends its return."""
+        month = self.period.last_quarter * 3
+        year, month = (self.period.year + 1, 1) if month == 12 else (self.period.year, month + 1)
+        return date(year, month, 1) - timedelta(days=1) + timedelta(days=self.plan.deadline_days)
+
+    def _asking(self, indicator: Indicator) -> Asking:
+        if self.plan.target(self.unit.code, indicator.code) is None:
+            return Asking.NOT_APPLICABLE
+        if not indicator.is_due(self.period):
+            return Asking.NOT_YET
+        return Asking.ENTRY

@@ -1,0 +1,118 @@
+"""Compute what the form derives: the Python twin of every formula in it.
+
+The rules for numbers are the same for a template's own cells, for the checks and for the
+district workbook: achievement is actual over target, status compares it with time progress.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consolidator.forms.layout import Value
+from consolidator.forms.quarterly.assignment import LIST_FIELDS, LIST_KEYS, Assignment, Key, Line
+from consolidator.plan.model import Kind
+
+NEAR = 0.9
+"""At this share of the time progress or more an indicator is near, below it lags."""
+NO_RATE = "—"
+
+
+class Progress(StrEnum):
+    """How an achievement stands against the time gone; the text is what cells show."""
+
+    REACHED = "▲ 达到"
+    NEAR = "● 接近"
+    LAGGING = "▼ 滞后"
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What a line derives from the answers; None where an input is missing."""
+
+    actual: float | None
+    achievement: float | str
+    progress: Progress | None
+
+
+def is_number(value: Value) -> bool:
+    """Tell what ISNUMBER tells of an entered value; a date is a number to a program."""
+    return value is not None and not isinstance(value, str)
+
+
+def number(value: Value) -> float | None:
+    """Return an answer as a number, None where it is blank or text."""
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def text(value: Value) -> str:
+    """Return what TRIM makes of an entered value: blank is an empty text."""
+    return "" if value is None else str(value).strip(" ")
+
+
+def ratio(numerator: float | None, denominator: float | None) -> float | None:
+    """Divide two amounts; None where one is missing or nothing can be divided by."""
+    if numerator is None or denominator is None or denominator <= 0:
+        return None
+    return numerator / denominator
+
+
+def achievement(actual: float | None, target: float | None) -> float | None:
+    """Return actual over target; None where there is no figure, no target or a target of 0."""
+    if actual is None or target is None or target <= 0:
+        return None
+    return actual / target
+
+
+def progress(rate: float | None, time_progress: float) -> Progress | None:
+    """Compare an achievement with the share of the year that has gone.
+
+    Both sides are compared to 12 digits, in the formulas too, so that 27/40 against 90 % of
+    0.75 falls the same way in every program.
+    """
+    if rate is None:
+        return None
+    if round(rate - time_progress, 12) >= 0:
+        return Progress.REACHED
+    if round(rate - time_progress * NEAR, 12) >= 0:
+        return Progress.NEAR
+    return Progress.LAGGING
+
+
+def progress_formula(rate: str, time_progress: str) -> str:
+    """Return the formula text (without ``=``) that names the progress of the cell ``rate``."""
+    near = f'IF(ROUND({rate}-{time_progress}*{NEAR},12)>=0,"{Progress.NEAR}","{Progress.LAGGING}")'
+    reached = f'IF(ROUND({rate}-{time_progress},12)>=0,"{Progress.REACHED}",{near})'
+    return f'IF(ISNUMBER({rate}),{reached},"")'
+
+
+def derive(assignment: Assignment, line: Line) -> Derived:
+    """Compute the derived cells of an indicator's line from the answers."""
+    answers, indicator = assignment.answers, line.indicator
+    if indicator.kind is Kind.RATIO:
+        parts = [number(answers.get(Key(amount.code, "actual"))) for amount in indicator.amounts]
+        actual = ratio(parts[0], parts[1])
+    else:
+        actual = number(answers.get(line.value_key))
+    target = assignment.plan.target(assignment.unit.code, indicator.code)
+    rate = achievement(actual, target)
+    shown = NO_RATE if target is None or target == 0 else ""
+    return Derived(
+        actual=actual,
+        achievement=shown if rate is None else rate,
+        progress=progress(rate, assignment.period.time_progress),
+    )
+
+
+def list_rows(answers: Mapping[Key, Value]) -> list[tuple[str, dict[str, Value]]]:
+    """Return the rows of the filed list that hold anything, with their row keys."""
+    rows = []
+    for key in LIST_KEYS:
+        row = {column: answers.get(Key(key, column)) for column in LIST_FIELDS}
+        if any(value is not None and value != "" for value in row.values()):
+            rows.append((key, row))
+    return rows
+
+
+def filed_count(answers: Mapping[Key, Value], kinds: tuple[str, ...]) -> int:
+    """Count the rows of the filed list that are of one of ``kinds``."""
+    return sum(row["kind"] in kinds for _, row in list_rows(answers))

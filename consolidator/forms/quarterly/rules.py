@@ -1,0 +1,218 @@
+"""The self-check: each rule with the formula a unit sees and the judgement Python makes.
+
+A rule is ✓, ✗ or — (cannot be judged yet). What a blank explains is not held against the unit
+a second time: a rule over several cells waits until they are filled.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from consolidator.forms.quarterly import derive
+from consolidator.forms.quarterly.assignment import (
+    APPROVED_BY,
+    FILLED_BY,
+    FILLED_ON,
+    LIST_FIELDS,
+    LIST_KEYS,
+    PHONE,
+    SIGNERS,
+    Assignment,
+    FieldKind,
+    Key,
+    Line,
+)
+from consolidator.plan.model import Kind
+
+PASS, FAIL, WAIT = "✓", "✗", "—"
+Addresses = Callable[[Key], str]
+"""Gives the full address of a field, sheet included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the self-check page."""
+
+    topic: str
+    text: str
+    cell: Key
+    """Where the link leads, and what is to be mended there."""
+    formula: str
+    mark: str
+    """Python's own result of the formula."""
+
+
+def rules(assignment: Assignment, at: Addresses) -> tuple[Rule, ...]:
+    """Return every rule of the form in the order of its lines."""
+    found = [_filled(assignment, line, at) for line in assignment.entries]
+    for line in assignment.headline:
+        if line.indicator.kind is Kind.RATIO:
+            found.append(_ratio_possible(assignment, line, at))
+    found += _parts(assignment, at)
+    found += [
+        _list_ties(assignment, line, at)
+        for line in assignment.headline
+        if line.indicator.filed_kinds
+    ]
+    found += _list_sound(assignment, at)
+    found += [_lag_explained(assignment, line, at) for line in assignment.headline]
+    found += [_signed(assignment, key, at) for key in (FILLED_BY, APPROVED_BY, PHONE, FILLED_ON)]
+    return tuple(found)
+
+
+def _mark(holds: bool | None) -> str:
+    return WAIT if holds is None else PASS if holds else FAIL
+
+
+def _marked(formula: str, *, when: str = "") -> str:
+    judged = f'IF({formula},"{PASS}","{FAIL}")'
+    return f'IF({when},{judged},"{WAIT}")' if when else judged
+
+
+def is_count(at: str) -> str:
+    """Return the formula that holds for a whole number of at least 0 and for nothing else."""
+    return f"IF(ISNUMBER({at}),IF({at}>=0,INT({at})={at},FALSE),FALSE)"
+
+
+def is_amount(at: str) -> str:
+    """Return the formula that holds for a number of at least 0 and for nothing else."""
+    return f"IF(ISNUMBER({at}),{at}>=0,FALSE)"
+
+
+def _filled(assignment: Assignment, line: Line, at: Addresses) -> Rule:
+    cell = at(line.value_key)
+    value = derive.number(assignment.answers.get(line.value_key))
+    whole = line.kind is FieldKind.COUNT
+    return Rule(
+        topic="填报齐全",
+        text=f"{line.name}：已填，且为{'不小于 0 的整数' if whole else '不小于 0 的数字'}",
+        cell=line.value_key,
+        formula=_marked(is_count(cell) if whole else is_amount(cell)),
+        mark=_mark(value is not None and value >= 0 and (not whole or value == int(value))),
+    )
+
+
+def _ratio_possible(assignment: Assignment, line: Line, at: Addresses) -> Rule:
+    over, under = (Key(amount.code, "actual") for amount in line.indicator.amounts)
+    a, b = (derive.number(assignment.answers.get(key)) for key in (over, under))
+    names = [amount.name for amount in line.indicator.amounts]
+    return Rule(
+        topic="数据关系",
+        text=f"{names[0]}不大于{names[1]}，且{names[1]}大于 0",
+        cell=over,
+        formula=_marked(
+            f"IF({at(under)}>0,{at(over)}<={at(under)},FALSE)",
+            when=f"IF(ISNUMBER({at(over)}),ISNUMBER({at(under)}),FALSE)",
+        ),
+        mark=_mark(None if a is None or b is None else 0 < b and a <= b),
+    )
+
+
+def _parts(assignment: Assignment, at: Addresses) -> list[Rule]:
+    by_code = {line.indicator.code: line for line in assignment.entries if not line.amount}
+    found = []
+    for line in by_code.values():
+        whole = by_code.get(line.indicator.parent or "")
+        if whole is None:
+            continue
+        mine, all_of_it = line.value_key, whole.value_key
+        a, b = (derive.number(assignment.answers.get(key)) for key in (mine, all_of_it))
+        found.append(
+            Rule(
+                topic="数据关系",
+                text=f"{line.name} 不大于 {whole.name}",
+                cell=mine,
+                formula=_marked(
+                    f"{at(mine)}<={at(all_of_it)}",
+                    when=f"IF(ISNUMBER({at(mine)}),ISNUMBER({at(all_of_it)}),FALSE)",
+                ),
+                mark=_mark(None if a is None or b is None else a <= b),
+            )
+        )
+    return found
+
+
+def _list_range(column: str, at: Addresses) -> str:
+    first, last = at(Key(LIST_KEYS[0], column)), at(Key(LIST_KEYS[-1], column))
+    return f"{first}:{last.split('!')[-1]}"
+
+
+def filed_count_formula(kinds: tuple[str, ...], at: Addresses) -> str:
+    """Return the formula that counts the filed rows of ``kinds``."""
+    return "+".join(f'COUNTIF({_list_range("kind", at)},"{kind}")' for kind in kinds)
+
+
+def _list_ties(assignment: Assignment, line: Line, at: Addresses) -> Rule:
+    kinds = line.indicator.filed_kinds
+    cell = at(line.value_key)
+    value = derive.number(assignment.answers.get(line.value_key))
+    filed = derive.filed_count(assignment.answers, kinds)
+    return Rule(
+        topic="备案一致",
+        text=f"{line.name} 与备案明细中“{'”“'.join(kinds)}”的条数相等",
+        cell=line.value_key,
+        formula=_marked(f"{cell}={filed_count_formula(kinds, at)}", when=f"ISNUMBER({cell})"),
+        mark=_mark(None if value is None else value == filed),
+    )
+
+
+def _list_sound(assignment: Assignment, at: Addresses) -> list[Rule]:
+    rows = derive.list_rows(assignment.answers)
+    ranges = {column: _list_range(column, at) for column in LIST_FIELDS}
+    filled = "+".join(f"(LEN({one})>0)" for one in ranges.values())
+    whole = all(
+        all(derive.text(value) for value in row.values()) and derive.is_number(row["date"])
+        for _, row in rows
+    )
+    filings = [derive.text(row["filing"]).casefold() for _, row in rows]
+    filings = [filing for filing in filings if filing]
+    number = ranges["filing"]
+    first = Key(LIST_KEYS[0], "kind")
+    return [
+        Rule(
+            topic="备案一致",
+            text="备案明细每一行的类别、日期、合作单位、主题、备案号都已填写，日期为正确日期",
+            cell=first,
+            formula=_marked(
+                f"SUMPRODUCT(({filled}>0)*({filled}<{len(ranges)}))"
+                f"+SUMPRODUCT((LEN({ranges['date']})>0)*(1-ISNUMBER({ranges['date']})))=0"
+            ),
+            mark=_mark(whole),
+        ),
+        Rule(
+            topic="备案一致",
+            text="备案明细中没有重复的备案号",
+            cell=Key(LIST_KEYS[0], "filing"),
+            formula=_marked(f"SUMPRODUCT((LEN({number})>0)*(COUNTIF({number},{number})>1))=0"),
+            mark=_mark(len(set(filings)) == len(filings)),
+        ),
+    ]
+
+
+def _lag_explained(assignment: Assignment, line: Line, at: Addresses) -> Rule:
+    status = at(Key(line.key, "status"))
+    remark = derive.text(assignment.answers.get(line.remark_key))
+    state = derive.derive(assignment, line).progress
+    lagging = state is derive.Progress.LAGGING
+    return Rule(
+        topic="滞后说明",
+        text=f"{line.name}：如滞后于时间进度，已在备注栏说明原因",
+        cell=line.remark_key,
+        formula=_marked(
+            f'IF({status}="{derive.Progress.LAGGING}",LEN(TRIM({at(line.remark_key)}))>0,TRUE)',
+            when=f"LEN({status})>0",
+        ),
+        mark=_mark(None if state is None else not lagging or bool(remark)),
+    )
+
+
+def _signed(assignment: Assignment, key: Key, at: Addresses) -> Rule:
+    label, kind = SIGNERS[key]
+    value = assignment.answers.get(key)
+    dated = kind is FieldKind.DATE
+    return Rule(
+        topic="签署信息",
+        text=f"{label}已填写",
+        cell=key,
+        formula=_marked(f"ISNUMBER({at(key)})" if dated else f"LEN(TRIM({at(key)}))>0"),
+        mark=_mark(derive.is_number(value) if dated else bool(derive.text(value))),
+    )

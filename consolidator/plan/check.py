@@ -1,0 +1,361 @@
+"""Judge a plan's tables and build the plan: every fault is named with its place."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from consolidator.errors import OperatorError
+from consolidator.files import is_safe_name
+from consolidator.plan.model import (
+    Accrual,
+    Amount,
+    Contact,
+    DistrictTarget,
+    Indicator,
+    Kind,
+    Plan,
+    ReviewItem,
+    Unit,
+    Weights,
+)
+from consolidator.plan.tables import COLUMNS, PlanTables, Row, find_source, read_tables
+
+_NOT_APPLICABLE = "“--”"
+_DASHES = {"--", "—", "——", "－－", "-"}
+_SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "": ("name", "year", "title", "note", "deadline_days", "contact", "weights"),
+    "contact": ("office", "person", "phone", "mail"),
+    "weights": ("quantity", "review", "achievement_cap"),
+}
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class Severity(StrEnum):
+    """How much a fault of the plan matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong or noteworthy in a plan, with its place, worded in Chinese."""
+
+    severity: Severity
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}：{self.message}"
+
+
+@dataclass(slots=True)
+class _Examination:
+    """The faults found so far while a plan is built."""
+
+    faults: list[Fault] = field(default_factory=list)
+
+    def error(self, place: str, message: str) -> None:
+        self.faults.append(Fault(Severity.ERROR, place, message))
+
+    def warn(self, place: str, message: str) -> None:
+        self.faults.append(Fault(Severity.WARNING, place, message))
+
+    def note(self, place: str, message: str) -> None:
+        self.faults.append(Fault(Severity.NOTE, place, message))
+
+    def number(self, place: str, text: str, *, low: float = 0, high: float = math.inf) -> float:
+        """Read a plain number of the plan's own text; 0 stands for one that is at fault."""
+        value = read_number(text)
+        if value is None:
+            self.error(place, f"“{text}”不是数字，请改为数字。")
+        elif not low <= value <= high:
+            limit = f"{low:g} 到 {high:g}" if high < math.inf else f"不小于 {low:g}"
+            self.error(place, f"“{text}”超出范围，应为 {limit}。")
+        else:
+            return value
+        return 0.0
+
+    def choice(self, row: Row, column: str, choices: type[_Choice]) -> _Choice:
+        """Read one of a fixed set of words."""
+        try:
+            return choices(row[column])
+        except ValueError:
+            allowed = "、".join(choices)
+            self.error(row.place(column), f"“{row[column]}”不认识，可用：{allowed}。")
+            return next(iter(choices))
+
+    def codes(self, rows: tuple[Row, ...], column: str) -> None:
+        """Hold that codes are there, plain and not repeated."""
+        seen = Counter(row[column] for row in rows)
+        for row in rows:
+            code = row[column]
+            if not code:
+                self.error(row.place(column), "代码空缺，请补上。")
+            elif not (code.isascii() and code.replace("_", "").isalnum()):
+                self.error(row.place(column), f"代码“{code}”只能用英文字母、数字和下划线。")
+            elif seen[code] > 1:
+                self.error(row.place(column), f"代码“{code}”重复，请改为唯一的代码。")
+
+
+def load_plan(spec: str) -> Plan:
+    """Load the plan named ``spec``: a shipped year or the path of a folder.
+
+    Raises:
+        OperatorError: there is none, or it has an error; the first errors are named.
+    """
+    plan, faults = examine(read_tables(find_source(spec)))
+    errors = [fault for fault in faults if fault.severity is Severity.ERROR]
+    if plan is None:
+        first = "；".join(str(fault).rstrip("。") for fault in errors[:3])
+        raise OperatorError(
+            f"目标任务“{spec}”有 {len(errors)} 处错误：{first}。"
+            "请用 consolidator plan check 查看全部并改正。"
+        )
+    return plan
+
+
+def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
+    """Build the plan, or say why not: a plan comes back only where there is no error."""
+    found = _Examination()
+    settings = _check_settings(found, tables.settings)
+    units = _units(found, tables.rows["units"])
+    indicators = _indicators(found, tables.rows["indicators"])
+    targets = _targets(found, tables, units, indicators)
+    _check_parts(found, units, indicators, targets)
+    district = tuple(
+        DistrictTarget(
+            row["number"],
+            row["name"],
+            row["measure"],
+            found.number(row.place("target"), row["target"]),
+        )
+        for row in tables.rows["district_targets"]
+    )
+    items = tuple(
+        ReviewItem(
+            int(found.number(row.place("number"), row["number"], low=1)),
+            row["name"],
+            found.number(row.place("full_marks"), row["full_marks"]),
+        )
+        for row in tables.rows["review_items"]
+    )
+    if settings is None or any(fault.severity is Severity.ERROR for fault in found.faults):
+        return None, found.faults
+    return Plan(
+        name=str(settings["name"]),
+        year=settings["year"],
+        title=settings["title"],
+        note=settings["note"],
+        deadline_days=settings["deadline_days"],
+        contact=Contact(**settings["contact"]),
+        units=units,
+        indicators=indicators,
+        targets=targets,
+        weights=Weights(**{key: float(value) for key, value in settings["weights"].items()}),
+        district_targets=district,
+        review_items=items,
+    ), found.faults
+
+
+def read_number(text: str) -> float | None:
+    """Read ``47.0%`` as 0.47 and ``86`` as 86, exactly as printed; None if it is no number."""
+    plain = text.strip()
+    scale = Decimal(100) if plain.endswith("%") else Decimal(1)
+    try:
+        value = Decimal(plain.removesuffix("%").replace(",", "")) / scale
+    except InvalidOperation:
+        return None
+    return float(value) if value.is_finite() else None
+
+
+def _check_settings(found: _Examination, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    before = len(found.faults)
+    for section, keys in _SETTINGS.items():
+        table = settings.get(section) if section else settings
+        place = f"plan.toml [{section}]" if section else "plan.toml"
+        if not isinstance(table, dict):
+            found.error(place, "缺少这一节，请补上。")
+            continue
+        for key in keys:
+            if key not in table:
+                found.error(place, f"缺少 {key}，请补上。")
+        for key in table:
+            if key not in keys:
+                found.error(place, f"不认识的设置 {key}，请删去或改正拼写。")
+    if len(found.faults) > before:
+        return None
+    for key in ("year", "deadline_days"):
+        if not isinstance(settings[key], int) or isinstance(settings[key], bool):
+            found.error("plan.toml", f"{key} 应为整数。")
+    for section, kinds in (("contact", str), ("weights", (int, float))):
+        for key, value in settings[section].items():
+            if not isinstance(value, kinds) or isinstance(value, bool):
+                found.error(f"plan.toml [{section}]", f"{key} 的写法不对，请对照自带的 2017 年文件。")
+            elif section == "weights" and value < 0:
+                found.error(f"plan.toml [{section}]", f"{key} 不能为负数。")
+    return settings if len(found.faults) == before else None
+
+
+def _units(found: _Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
+    found.codes(rows, "code")
+    if not rows:
+        found.error("units.csv", "没有单位，请至少列一个。")
+    for column in ("name", "short"):
+        seen = Counter(row[column] for row in rows)
+        for row in rows:
+            if not row[column]:
+                found.error(row.place(column), "名称空缺，请补上。")
+            elif seen[row[column]] > 1:
+                found.error(row.place(column), f"名称“{row[column]}”重复，请改为唯一的名称。")
+    for row in rows:
+        if row["short"] and not is_safe_name(row["short"]):
+            found.error(row.place("short"), f"“{row['short']}”不能用作文件名，请换一个简称。")
+    return tuple(Unit(row["code"], row["name"], row["short"]) for row in rows)
+
+
+def _indicators(found: _Examination, rows: tuple[Row, ...]) -> tuple[Indicator, ...]:
+    found.codes(rows, "code")
+    if not rows:
+        found.error("indicators.csv", "没有指标，请至少列一个。")
+    indicators = tuple(_indicator(found, row) for row in rows)
+    by_code = {one.code: one for one in indicators}
+    amounts = Counter(amount.code for one in indicators for amount in one.amounts)
+    for row, one in zip(rows, indicators, strict=True):
+        if one.parent and one.parent not in by_code:
+            found.error(row.place("parent"), f"上级指标“{one.parent}”不存在，请改正代码。")
+        elif one.parent == one.code or (one.parent and by_code[one.parent].parent == one.code):
+            found.error(row.place("parent"), "上级指标绕成了圈，请改正。")
+        elif one.parent and Kind.RATIO in (one.kind, by_code[one.parent].kind):
+            found.error(row.place("parent"), "比率不能有上下级，请删去。")
+        for amount in one.amounts:
+            if amounts[amount.code] > 1 or amount.code in by_code:
+                found.error(row.place(), f"代码“{amount.code}”重复，请改为唯一的代码。")
+    return indicators
+
+
+def _indicator(found: _Examination, row: Row) -> Indicator:
+    for column in ("name", "measure"):
+        if not row[column]:
+            found.error(row.place(column), "不能空缺，请补上。")
+    kind = found.choice(row, "kind", Kind)
+    ratio = kind is Kind.RATIO
+    district = row["district_target"]
+    return Indicator(
+        code=row["code"],
+        number=int(found.number(row.place("number"), row["number"], low=1)),
+        group=row["group"],
+        name=row["name"],
+        measure=row["measure"],
+        kind=kind,
+        accrual=found.choice(row, "accrual", Accrual),
+        parent=row["parent"] or None,
+        first_quarter=int(
+            found.number(row.place("first_quarter"), row["first_quarter"], low=1, high=4)
+        ),
+        filed_kinds=tuple(part for part in row["filed_kinds"].split("|") if part),
+        numerator=_amount(found, row, "numerator", wanted=ratio),
+        denominator=_amount(found, row, "denominator", wanted=ratio),
+        district_target=(
+            found.number(row.place("district_target"), district, high=1) if district else None
+        ),
+        meaning=row["meaning"],
+        rule=row["rule"],
+    )
+
+
+def _amount(found: _Examination, row: Row, column: str, *, wanted: bool) -> Amount | None:
+    parts = [part.strip() for part in row[column].split(":")]
+    if wanted and (len(parts) != 3 or not all(parts)):
+        found.error(row.place(column), "比率须写明“代码:名称:计量单位”，请补上。")
+    elif not wanted and row[column]:
+        found.error(row.place(column), "只有比率才有分子、分母，请删去。")
+    elif wanted:
+        return Amount(*parts)
+    return None
+
+
+def _targets(
+    found: _Examination,
+    tables: PlanTables,
+    units: tuple[Unit, ...],
+    indicators: tuple[Indicator, ...],
+) -> dict[tuple[str, str], float | None]:
+    rows = tables.rows["targets"]
+    columns = [c for c in tables.columns["targets"] if c not in COLUMNS["targets"]]
+    unit_codes = {unit.code for unit in units}
+    by_code = {one.code: one for one in indicators}
+    found.codes(rows, "indicator")
+    for column in columns:
+        if column not in unit_codes:
+            found.error("targets.csv 表头", f"单位代码“{column}”不认识，请改正。")
+    for unit in units:
+        if unit.code not in columns:
+            found.error("targets.csv 表头", f"缺少单位“{unit.name}”（{unit.code}）的一列，请补上。")
+    for missing in by_code.keys() - {row["indicator"] for row in rows}:
+        found.error("targets.csv", f"缺少指标“{by_code[missing].name}”（{missing}）的一行，请补上。")
+    targets: dict[tuple[str, str], float | None] = {}
+    for row in rows:
+        indicator = by_code.get(row["indicator"])
+        if indicator is None:
+            found.error(row.place("indicator"), f"指标代码“{row['indicator']}”不认识，请改正。")
+            continue
+        if row["name"] != indicator.name:
+            found.error(row.place("name"), f"名称与指标“{indicator.name}”不符，请核对是否错行。")
+        for column in columns:
+            if column in unit_codes:
+                target = _target(found, row, column, indicator)
+                targets[column, indicator.code] = target
+    return targets
+
+
+def _target(found: _Examination, row: Row, column: str, indicator: Indicator) -> float | None:
+    place, text = row.place(column), row[column]
+    if text in _DASHES:
+        found.note(place, f"目标为“{text}”，该单位不考核此指标。")
+        return None
+    if not text:
+        found.error(place, f"目标空缺；请填数字，不适用的写 {_NOT_APPLICABLE}。")
+        return None
+    value = read_number(text)
+    ratio = indicator.kind is Kind.RATIO
+    rules: tuple[tuple[Callable[[float], bool], str], ...] = (
+        (lambda v: v < 0, "目标不能为负数。"),
+        (lambda v: ratio and v > 1, "比率应在 0 到 1（0% 到 100%）之间。"),
+        (lambda v: not ratio and v != int(v), "目标应为整数。"),
+    )
+    if value is None:
+        found.error(place, f"目标“{text}”不是数字；不适用的写 {_NOT_APPLICABLE}。")
+        return None
+    for broken, message in rules:
+        if broken(value):
+            found.error(place, f"“{text}”：{message}")
+            return None
+    if value == 0:
+        found.warn(place, "目标为 0：完成率显示为“—”，不计分；请确认不是漏填。")
+    return value
+
+
+def _check_parts(
+    found: _Examination,
+    units: tuple[Unit, ...],
+    indicators: tuple[Indicator, ...],
+    targets: Mapping[tuple[str, str], float | None],
+) -> None:
+    names = {one.code: one.name for one in indicators}
+    for part in indicators:
+        if part.parent not in names:
+            continue
+        for unit in units:
+            mine = targets.get((unit.code, part.code))
+            whole = targets.get((unit.code, part.parent))
+            if mine is not None and whole is not None and mine > whole:
+                found.error(
+                    f"targets.csv {part.code} 行 {unit.code} 列",
+                    f"“{part.name}”的目标 {mine:g} 大于“{names[part.parent]}”的 {whole:g}，请核对。",
+                )

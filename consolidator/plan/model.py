@@ -1,0 +1,199 @@
+"""What is asked of whom, as frozen values: a plan's units, indicators and targets."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from consolidator.plan.period import Period
+
+
+class Kind(StrEnum):
+    """How an indicator's figure comes about."""
+
+    COUNT = "count"
+    RATIO = "ratio"
+
+
+class Accrual(StrEnum):
+    """How figures of the quarters relate: they add up over the year, or are a state in time."""
+
+    CUMULATIVE = "cumulative"
+    STOCK = "stock"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One of the parks, towns and streets that report."""
+
+    code: str
+    name: str
+    """The full name, as annex 2 prints it."""
+    short: str
+    """The name people say; it stands in file names and narrow columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One of the two amounts a ratio is computed from."""
+
+    code: str
+    name: str
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A row of annex 2."""
+
+    code: str
+    number: int
+    """The number annex 2 prints; rows below one another may share it."""
+    group: str
+    name: str
+    measure: str
+    kind: Kind
+    accrual: Accrual
+    parent: str | None
+    """The code of the indicator this one is part of."""
+    first_quarter: int
+    """The first quarter in which there is something to report (5.18 falls into the second)."""
+    filed_kinds: tuple[str, ...]
+    """The kinds of filed events and agreements this indicator counts (annex 2, note)."""
+    numerator: Amount | None
+    denominator: Amount | None
+    district_target: float | None
+    """The district's own target (annex 1), where the units' targets do not add up to one."""
+    meaning: str
+    rule: str
+
+    @property
+    def amounts(self) -> tuple[Amount, ...]:
+        """The amounts a unit enters: two for a ratio, none for a count."""
+        return tuple(amount for amount in (self.numerator, self.denominator) if amount)
+
+    @property
+    def label(self) -> str:
+        """Group and name in one: ``专利·发明申请``."""
+        return f"{self.group}·{self.name}" if self.group else self.name
+
+    def is_due(self, period: Period) -> bool:
+        """Tell whether the indicator is asked for in ``period``."""
+        return period.last_quarter >= self.first_quarter
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictTarget:
+    """A row of annex 1: a target of the district as a whole."""
+
+    number: str
+    name: str
+    measure: str
+    target: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """A row of annex 3: what reviewers score, and the full marks."""
+
+    number: int
+    name: str
+    full_marks: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom units ask, and where they send their return."""
+
+    office: str
+    person: str
+    phone: str
+    mail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Scoring defaults; the official scoring rules are not known."""
+
+    quantity: float
+    review: float
+    achievement_cap: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A year's units, indicators and targets.
+
+    A target is a number (ratios as fractions) or None where annex 2 prints ``--``: not
+    applicable, which is neither zero nor missing.
+    """
+
+    name: str
+    year: int
+    title: str
+    note: str
+    deadline_days: int
+    """Days after a period's end by which units send their return."""
+    contact: Contact
+    units: tuple[Unit, ...]
+    indicators: tuple[Indicator, ...]
+    targets: Mapping[tuple[str, str], float | None]
+    """By unit code and indicator code; one entry for every pair."""
+    weights: Weights
+    district_targets: tuple[DistrictTarget, ...]
+    review_items: tuple[ReviewItem, ...]
+
+    @cached_property
+    def unit_by_code(self) -> Mapping[str, Unit]:
+        """The units by their code."""
+        return {unit.code: unit for unit in self.units}
+
+    @cached_property
+    def indicator_by_code(self) -> Mapping[str, Indicator]:
+        """The indicators by their code."""
+        return {indicator.code: indicator for indicator in self.indicators}
+
+    @cached_property
+    def filed_kinds(self) -> tuple[str, ...]:
+        """Every kind of filed event or agreement, each once, in the indicators' order."""
+        return tuple(
+            dict.fromkeys(kind for one in self.indicators for kind in one.filed_kinds)
+        )
+
+    def target(self, unit: str, indicator: str) -> float | None:
+        """Return the target of a unit, None where it is not applicable."""
+        return self.targets[unit, indicator]
+
+    def asks(self, unit: str, indicator: Indicator, period: Period) -> bool:
+        """Tell whether ``unit`` has to report ``indicator`` in ``period``."""
+        return self.target(unit, indicator.code) is not None and indicator.is_due(period)
+
+    def district_target(self, indicator: Indicator) -> float | None:
+        """Return the district's target: the units' sum, for a ratio annex 1's own.
+
+        Counts add up over units, a ratio never does.
+        """
+        if indicator.kind is Kind.RATIO:
+            return indicator.district_target
+        return sum(self.targets[unit.code, indicator.code] or 0 for unit in self.units)
+
+    @cached_property
+    def _asked_of_all(self) -> str:
+        rows = [
+            [one.code, one.name, one.measure, one.kind, one.parent, one.first_quarter]
+            + [*one.filed_kinds, *(part for a in one.amounts for part in (a.code, a.measure))]
+            for one in self.indicators
+        ]
+        return json.dumps([self.year, rows], ensure_ascii=False)
+
+    def fingerprint(self, unit: str) -> str:
+        """Return 12 hexadecimal digits that change when what is asked of ``unit`` changes.
+
+        Other units' targets and the wording of explanations do not count: a mended telephone
+        number must not turn away a return that was filled correctly.
+        """
+        targets = [self.targets[unit, one.code] for one in self.indicators]
+        asked = json.dumps([self._asked_of_all, unit, self.unit_by_code[unit].name, targets])
+        return hashlib.sha256(asked.encode()).hexdigest()[:12]

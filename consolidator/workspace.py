@@ -1,0 +1,36 @@
+"""Where a period's files lie: templates, returns and output, one folder a period."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from consolidator.plan.period import Period
+
+NOTICE_FILE = "演示数据.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folder a bureau works in."""
+
+    root: Path
+
+    def templates(self, period: Period) -> Path:
+        """Return the folder of the templates issued for ``period``."""
+        return self.root / "templates" / period.code
+
+    def returns(self, period: Period) -> Path:
+        """Return the folder into which what came back for ``period`` is saved."""
+        return self.root / "returns" / period.code
+
+    def output(self, period: Period) -> Path:
+        """Return the folder of the district workbook of ``period``."""
+        return self.root / "output" / period.code
+
+    def notice(self) -> str:
+        """Return what every sheet made here must say, or an empty text.
+
+        A workspace made by the demonstration says that its figures are made up, so that none
+        of its workbooks is ever taken for a real one.
+        """
+        file = self.root / NOTICE_FILE
+        return file.read_text("utf-8").splitlines()[0].strip() if file.is_file() else ""
