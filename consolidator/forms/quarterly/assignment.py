@@ -14,7 +14,7 @@ from consolidator.plan.period import Period
 
 FORM = "quarterly/1"
 """Code and version of the form; a change of layout is a new version."""
-LIST_ROWS = 80
+LIST_ROWS = 64
 
 
 class Key(NamedTuple):

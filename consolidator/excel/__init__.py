@@ -1,0 +1,1 @@
+"""The one place that writes workbooks: a theme, and a writer that renders forms."""

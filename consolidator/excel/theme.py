@@ -1,0 +1,76 @@
+"""What each role looks like: the palette and the formats, in one place."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from consolidator.forms.layout import Role, Shape, Style, Tone
+
+INK, HEADING, ENTRY, DERIVED = "#1F2937", "#E8EEF5", "#FFF9DB", "#F5F5F5"
+GOOD, WARN, BAD, BORDER, LINK = "#1E7B4F", "#B45309", "#B91C1C", "#BFC5CD", "#1D4ED8"
+BLANK_FILL, WRONG_FILL, GOOD_FILL, WARN_FILL, MUTED = (
+    "#FFEFA3", "#FBD5D5", "#DDF3E6", "#FDEBD0", "#6B7280"
+)  # fmt: skip
+HEAT = ("#F4B6B6", "#FFF4D6", "#A9DCC0")
+TITLE_FONT, TEXT_FONT = "黑体", "宋体"
+
+Properties = Mapping[str, Any]
+
+_BASE: Properties = {
+    "font_name": TEXT_FONT, "font_size": 10.5, "font_color": INK, "valign": "vcenter",
+}  # fmt: skip
+_BOXED: Properties = {"border": 1, "border_color": BORDER, "text_wrap": True}
+
+_ROLES: Mapping[Role, Properties] = {
+    Role.TITLE: {"font_name": TITLE_FONT, "font_size": 16, "align": "center", "text_wrap": True},
+    Role.SUBTITLE: {"font_size": 10.5},
+    Role.HEADING: {
+        **_BOXED, "font_name": TITLE_FONT, "bg_color": HEADING, "align": "center",
+    },
+    Role.LABEL: _BOXED,
+    Role.GIVEN: _BOXED,
+    Role.ENTRY: {**_BOXED, "bg_color": ENTRY, "locked": False},
+    Role.DERIVED: {**_BOXED, "bg_color": DERIVED},
+    Role.TOTAL: {**_BOXED, "bg_color": HEADING, "bold": True},
+    Role.BANNER: {"font_name": TITLE_FONT, "font_size": 12},
+    Role.NOTE: {"font_size": 10, "font_color": MUTED, "text_wrap": True},
+    Role.LINK: {**_BOXED, "font_color": LINK, "underline": 1},
+    Role.SIGNATURE: {"font_size": 11},
+    Role.PLAIN: {"text_wrap": True},
+    Role.HIDDEN: {"font_size": 8, "font_color": MUTED},
+}  # fmt: skip
+
+_INDENTED = {Role.LABEL, Role.ENTRY, Role.LINK, Role.DERIVED, Role.BANNER}
+
+_SHAPES: Mapping[Shape, Properties] = {
+    Shape.TEXT: {"num_format": "@"},
+    Shape.CENTRED: {"align": "center"},
+    Shape.COUNT: {"num_format": "#,##0", "align": "right"},
+    Shape.AMOUNT: {"num_format": "#,##0.00", "align": "right"},
+    Shape.RATIO: {"num_format": "0.0%", "align": "right"},
+    Shape.DATE: {"num_format": "yyyy-mm-dd", "align": "center"},
+}
+
+TONES: Mapping[Tone, Properties] = {
+    Tone.BLANK: {"bg_color": BLANK_FILL},
+    Tone.WRONG: {"bg_color": WRONG_FILL, "font_color": BAD},
+    Tone.GOOD: {"font_color": GOOD, "bg_color": GOOD_FILL},
+    Tone.WARN: {"font_color": WARN, "bg_color": WARN_FILL},
+    Tone.BAD: {"font_color": BAD, "bg_color": WRONG_FILL},
+    Tone.MUTED: {"font_color": MUTED},
+    Tone.ADJUSTED: {"bold": True, "italic": True},
+}
+TABS: Mapping[Tone, str] = {Tone.GOOD: GOOD, Tone.WARN: WARN, Tone.BAD: BAD, Tone.MUTED: BORDER}
+
+
+def properties(style: Style) -> Properties:
+    """Return the cell format of a style in XlsxWriter's words.
+
+    Only entry cells for text carry the text format ``@``: a formula under it would be shown as
+    its own text once someone edits the cell.
+    """
+    shape = dict(_SHAPES[style.shape])
+    if style.shape is Shape.TEXT and style.role is not Role.ENTRY:
+        del shape["num_format"]
+    if style.shape is Shape.TEXT and style.role in _INDENTED:
+        shape["indent"] = 1
+    return {**_BASE, **_ROLES[style.role], **shape}

@@ -1,0 +1,249 @@
+"""Render a ``Book`` as an .xlsx workbook; nothing else in the package writes one."""
+
+import io
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from consolidator.excel import theme
+from consolidator.forms.layout import (
+    Area,
+    Book,
+    Cell,
+    HeatMap,
+    Highlight,
+    Printing,
+    Sheet,
+    Style,
+    Tone,
+    Validation,
+)
+
+_PAPERS = {"A3": 8, "A4": 9}
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+
+
+class RenderError(Exception):
+    """A book asks for what a workbook cannot hold: the form is at fault, never the data."""
+
+
+def to_bytes(book: Book) -> bytes:
+    """Return the workbook as the bytes of an .xlsx file.
+
+    Raises:
+        RenderError: a cell lies outside the grid or a text, link or validation is too long.
+    """
+    buffer = io.BytesIO()
+    _Rendering(book, buffer).run()
+    return buffer.getvalue()
+
+
+def to_file(book: Book, path: Path) -> None:
+    """Write the workbook to ``path``, keeping little in memory."""
+    with path.open("wb") as stream:
+        _Rendering(book, stream).run()
+
+
+class _LockedWorkbook(xlsxwriter.Workbook):
+    """XlsxWriter's workbook with the structure lock it cannot write by itself.
+
+    ``workbookProtection`` stands before ``bookViews`` (ECMA-376 part 1, 18.2.27).
+    """
+
+    structure_hash = ""
+
+    def _write_book_views(self) -> None:
+        if self.structure_hash:
+            self._xml_empty_tag(
+                "workbookProtection",
+                [("workbookPassword", self.structure_hash), ("lockStructure", "1")],
+            )
+        super()._write_book_views()
+
+
+class _SafeWorksheet(Worksheet):
+    """A worksheet that takes formulas as they are.
+
+    XlsxWriter tries some thirty patterns on every formula for functions newer than Excel 2010.
+    Forms use none of those (a test holds them to the safe functions), and without the search a
+    formula is written several times faster.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
+class _Rendering:
+    def __init__(self, book: Book, target: Any) -> None:
+        self.book = book
+        self.workbook: Workbook = _LockedWorkbook(
+            target,
+            {
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "default_date_format": "yyyy-mm-dd",
+                "default_format_properties": {"font_name": theme.TEXT_FONT, "font_size": 10.5},
+                "in_memory": isinstance(target, io.BytesIO),
+            },
+        )
+        self.formats: dict[Style, Format] = {}
+        self.tones: dict[Tone, Format] = {}
+
+    def run(self) -> None:
+        book, workbook = self.book, self.workbook
+        workbook.set_properties(
+            {"title": book.title, "author": book.author, "created": book.created}
+        )
+        for name, text in book.custom.items():
+            workbook.set_custom_property(name, text, "text")
+        for sheet in book.sheets:
+            self._sheet(sheet)
+        for name, target in book.names.items():
+            if workbook.define_name(name, f"={target}"):
+                raise RenderError(f"defined name {name!r}")
+        if book.password:
+            worksheet: Any = workbook.worksheets()[0]
+            workbook.structure_hash = worksheet._encode_password(book.password)
+        workbook.close()
+
+    def _format(self, style: Style) -> Format:
+        if style not in self.formats:
+            self.formats[style] = self.workbook.add_format(dict(theme.properties(style)))
+        return self.formats[style]
+
+    def _tone(self, tone: Tone) -> Format:
+        if tone not in self.tones:
+            self.tones[tone] = self.workbook.add_format(dict(theme.TONES[tone]))
+        return self.tones[tone]
+
+    def _sheet(self, sheet: Sheet) -> None:
+        worksheet = self.workbook.add_worksheet(sheet.name, worksheet_class=_SafeWorksheet)
+        _columns(worksheet, sheet)
+        for area, cell in sheet.merges:
+            if (area.first_row, area.first_column) != (area.last_row, area.last_column):
+                worksheet.merge_range(*area, "", self._format(cell.style))
+            self._write(worksheet, cell)
+        for cell in sheet.cells:
+            self._write(worksheet, cell)
+        for area, validation in sheet.validations:
+            _validate(worksheet, area, validation)
+        for highlight in sheet.highlights:
+            self._highlight(worksheet, highlight)
+        if sheet.filter:
+            worksheet.autofilter(*sheet.filter)
+        _view(worksheet, sheet, active=sheet.name == (self.book.active or self.book.sheets[0].name))
+        _print(worksheet, sheet.printing)
+        if sheet.protected:
+            worksheet.protect(self.book.password, {"autofilter": True, "format_columns": True})
+        if sheet.very_hidden:
+            worksheet.very_hidden()
+
+    def _write(self, worksheet: Worksheet, cell: Cell) -> None:
+        """Write one cell by the type of its value: text never becomes a formula or a link."""
+        row, column, value, style, formula, link = cell
+        look = self._format(style)
+        if formula:
+            cached = "" if value is None else value
+            failed = worksheet.write_formula(row, column, "=" + formula, look, cached)
+        elif link:
+            failed = worksheet.write_url(row, column, link, look, str(value))
+        elif value is None or value == "":
+            failed = worksheet.write_blank(row, column, None, look)
+        elif isinstance(value, str):
+            failed = worksheet.write_string(row, column, value, look)
+        elif isinstance(value, (date, datetime)):
+            failed = worksheet.write_datetime(row, column, value, look)
+        else:
+            failed = worksheet.write_number(row, column, value, look)
+        if failed:
+            raise RenderError(f"{worksheet.get_name()} row {row} column {column}: code {failed}")
+
+    def _highlight(self, worksheet: Worksheet, highlight: Highlight | HeatMap) -> None:
+        options: dict[str, Any]
+        if isinstance(highlight, HeatMap):
+            options = {"type": "3_color_scale"}
+            steps = (highlight.low, highlight.middle, highlight.high)
+            for name, value, colour in zip(("min", "mid", "max"), steps, theme.HEAT, strict=True):
+                options |= {
+                    f"{name}_type": "num", f"{name}_value": value, f"{name}_color": colour,
+                }  # fmt: skip
+        else:
+            options = {
+                "type": "formula",
+                "criteria": "=" + highlight.formula,
+                "format": self._tone(highlight.tone),
+                "stop_if_true": highlight.stop,
+            }
+        if worksheet.conditional_format(*highlight.area, options):
+            raise RenderError(f"{worksheet.get_name()} highlight {highlight}")
+
+
+def _columns(worksheet: Worksheet, sheet: Sheet) -> None:
+    for index, column in enumerate(sheet.columns.all):
+        worksheet.set_column(index, index, column.width, None, {"hidden": column.hidden})
+    for row in sheet.hidden_rows:
+        worksheet.set_row(row, None, None, {"hidden": True})
+    for row, height in sheet.heights.items():
+        worksheet.set_row(row, height)
+
+
+def _view(worksheet: Worksheet, sheet: Sheet, *, active: bool) -> None:
+    worksheet.hide_gridlines(2)
+    worksheet.set_zoom(sheet.zoom)
+    worksheet.set_selection(*sheet.cursor, *sheet.cursor)
+    if sheet.freeze:
+        worksheet.freeze_panes(*sheet.freeze)
+    if active:
+        worksheet.activate()
+        worksheet.set_first_sheet()
+    if sheet.tab:
+        worksheet.set_tab_color(theme.TABS[sheet.tab])
+
+
+def _print(worksheet: Worksheet, printing: Printing) -> None:
+    worksheet.set_paper(_PAPERS[printing.paper])
+    if printing.landscape:
+        worksheet.set_landscape()
+    worksheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    worksheet.fit_to_pages(1, printing.tall)
+    if printing.centred:
+        worksheet.center_horizontally()
+    if printing.area:
+        worksheet.print_area(*printing.area)
+    if printing.repeat_rows:
+        worksheet.repeat_rows(*printing.repeat_rows)
+    if printing.repeat_columns:
+        worksheet.repeat_columns(*printing.repeat_columns)
+    left = printing.footer.replace("&", "&&")
+    footer = f"&L&9{left}&C&9第 &P 页  共 &N 页&R&9打印：&D &T"
+    if len(footer) > 255 or worksheet.set_footer(footer):
+        raise RenderError(f"{worksheet.get_name()} footer {footer!r}")
+
+
+def _validate(worksheet: Worksheet, area: Area, validation: Validation) -> None:
+    kind = validation.kind
+    options: dict[str, Any] = {
+        "validate": kind,
+        "input_title": validation.title[:32],
+        "input_message": validation.prompt,
+        "error_title": "填写有误",
+        "error_message": validation.error,
+    }
+    if kind == "list":
+        options["source"] = list(validation.choices)
+    elif kind == "custom":
+        options["value"] = "=" + validation.formula
+    elif validation.maximum is None:
+        options |= {"criteria": ">=", "value": validation.minimum}
+    else:
+        options |= {
+            "criteria": "between", "minimum": validation.minimum, "maximum": validation.maximum,
+        }  # fmt: skip
+    if worksheet.data_validation(*area, options):
+        raise RenderError(f"{worksheet.get_name()} validation {validation.title}")

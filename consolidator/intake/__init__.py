@@ -1,0 +1,1 @@
+"""What came back: open each file safely, find whose it is, read its entry cells."""

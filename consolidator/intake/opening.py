@@ -1,0 +1,203 @@
+"""Open a file by its content, within limits, and return its sheets as plain rows.
+
+Nothing of a file is run or followed: the reader takes stored values only. The limits stand
+here, in one place; a file beyond them is refused with a reason.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import olefile
+from lxml import etree
+from python_calamine import CalamineError, CalamineWorkbook
+
+from consolidator.intake.ods import without_layout_space
+from consolidator.intake.values import Refusal
+
+LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_UNPACKED = 100 * 1024 * 1024
+MOST_PARTS = 1_000
+LARGEST_ROW = 99_999
+"""Readers lay out every row and column up to the farthest cell; ZZ is the farthest column."""
+MOST_SHEETS = 60
+
+Rows = list[list[object]]
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FAR_CELL = re.compile(rb'\br="([A-Z]{3,}\d+|[A-Z]*0*[1-9]\d{5,})"')
+_ERROR_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+\d+)"[^>]*?\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_SAVED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
+_CREATED = re.compile(rb"<dcterms:created[^>]*>([^<]+)<")
+_ODS_SAVED = re.compile(rb"<dc:date>([^<]+)<")
+_PROPERTY = re.compile(rb'<property[^>]*\bname="([^"]+)"[^>]*>\s*<vt:lpwstr>([^<]*)<')
+
+_BROKEN = (EOFError, OSError, ValueError, KeyError, NotImplementedError)
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+
+
+class NotReadable(Exception):
+    """A file cannot be opened as a workbook; carries the refusal."""
+
+    def __init__(self, code: str, found: str = "", expected: str = "") -> None:
+        """Keep the code of the catalogue and what it is about."""
+        super().__init__(code, found)
+        self.refusal = Refusal(code, found, expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A workbook's stored values: each sheet's rows from A1 on."""
+
+    sheets: Mapping[str, Rows]
+    properties: Mapping[str, str]
+    """Custom document properties with a text, where the format keeps them as plain XML."""
+    errors: Mapping[str, Mapping[str, str]]
+    """Error values such as ``#DIV/0!`` by sheet and cell: the reader gives them as blank."""
+    saved: datetime | None
+    """The last-saved time the file itself tells, where it does; without a time zone."""
+
+
+def open_workbook(content: bytes) -> Opened:
+    """Read every sheet of a workbook in .xlsx, .xlsm, .xls, .et or .ods form.
+
+    Raises:
+        NotReadable: it is empty, encrypted, damaged, beyond the limits or no workbook.
+    """
+    if not content:
+        raise NotReadable("file_empty")
+    if len(content) > LARGEST_FILE:
+        raise NotReadable("file_too_large", f"{len(content) / 2**20:.0f} MB")
+    if content.startswith(_ZIP):
+        return _open_zip(content)
+    if content.startswith(_OLE):
+        return _open_ole(content)
+    raise NotReadable("file_foreign", "内容不是 Excel/WPS 工作簿")
+
+
+def _open_ole(content: bytes) -> Opened:
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as ole:
+            if ole.exists("EncryptedPackage"):
+                raise NotReadable("file_encrypted")
+            if not (ole.exists("Workbook") or ole.exists("Book")):
+                raise NotReadable("file_foreign", "内容不是 Excel/WPS 工作簿")
+            saved = ole.get_metadata().last_saved_time
+    except (OSError, ValueError, IndexError) as error:
+        raise NotReadable("file_damaged", "文件结构不完整") from error
+    return Opened(_sheets(content), {}, {}, saved if isinstance(saved, datetime) else None)
+
+
+def _open_zip(content: bytes) -> Opened:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _hold_limits(archive)
+            names = set(archive.namelist())
+            if "content.xml" in names:
+                return _open_ods(archive, content)
+            if "[Content_Types].xml" not in names or not any("workbook" in n for n in names):
+                raise NotReadable("file_foreign", "是压缩包或其他文件，不是工作簿")
+            errors = _errors(archive, _hold_grid(archive))
+            properties = {}
+            if "docProps/custom.xml" in names:
+                found = _PROPERTY.findall(archive.read("docProps/custom.xml"))
+                properties = {name.decode(): text.decode() for name, text in found}
+            core = archive.read("docProps/core.xml") if "docProps/core.xml" in names else b""
+            saved, created = (_time(pattern, core) for pattern in (_SAVED, _CREATED))
+    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, *_BROKEN) as error:
+        raise NotReadable("file_damaged", "压缩结构不完整") from error
+    except RuntimeError as error:
+        raise NotReadable("file_encrypted") from error
+    # A program that does not keep the time leaves it at the template's own: that tells nothing.
+    return Opened(_sheets(content), properties, errors, saved if saved != created else None)
+
+
+def _hold_limits(archive: zipfile.ZipFile) -> None:
+    parts = archive.infolist()
+    if len(parts) > MOST_PARTS:
+        raise NotReadable("file_too_large", f"内含 {len(parts)} 个部件")
+    if len({part.filename for part in parts}) != len(parts):
+        raise NotReadable("file_damaged", "内含同名部件")
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > LARGEST_UNPACKED:
+        raise NotReadable("file_too_large", f"解压后 {unpacked / 2**20:.0f} MB")
+
+
+def _hold_grid(archive: zipfile.ZipFile) -> dict[str, dict[str, str]]:
+    """Refuse a sheet with a cell far out, and return the error values of each sheet's part."""
+    errors = {}
+    for part in archive.namelist():
+        if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
+            continue
+        xml = archive.read(part)
+        if b"<!DOCTYPE" in xml:
+            raise NotReadable("file_damaged", "含有不应有的 DTD")
+        if far := _FAR_CELL.search(xml):
+            raise NotReadable("file_too_large", f"单元格 {far[1].decode()} 超出范围")
+        if b't="e"' in xml:
+            found = _ERROR_CELL.findall(xml)
+            errors[part] = {cell.decode(): text.decode("utf-8", "replace") for cell, text in found}
+    return errors
+
+
+def _errors(
+    archive: zipfile.ZipFile, by_part: dict[str, dict[str, str]]
+) -> dict[str, dict[str, str]]:
+    """Name the sheets of the parts that hold error values."""
+    if not by_part:
+        return {}
+    workbook = etree.fromstring(archive.read("xl/workbook.xml"), _PARSER)
+    relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _PARSER)
+    target_of = {one.get("Id"): str(one.get("Target")) for one in relations}
+    errors = {}
+    for sheet in workbook.iter("{*}sheet"):
+        target = target_of.get(sheet.get(_RELATION), "")
+        part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+        if part in by_part:
+            errors[str(sheet.get("name"))] = by_part[part]
+    return errors
+
+
+def _open_ods(archive: zipfile.ZipFile, content: bytes) -> Opened:
+    meta = archive.read("meta.xml") if "meta.xml" in archive.namelist() else b""
+    try:
+        sheets = _sheets(content)
+    except NotReadable:
+        # Gnumeric lays its XML out with white space between tags, which the reader refuses.
+        sheets = _sheets(without_layout_space(archive))
+    return Opened(sheets, {}, {}, _time(_ODS_SAVED, meta))
+
+
+def _sheets(content: bytes) -> dict[str, Rows]:
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        if len(workbook.sheet_names) > MOST_SHEETS:
+            raise NotReadable("file_too_large", f"有 {len(workbook.sheet_names)} 张工作表")
+        return {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for name in workbook.sheet_names
+        }
+    except NotReadable:
+        raise
+    except CalamineError as error:
+        code = "file_encrypted" if "password" in str(error).lower() else "file_damaged"
+        raise NotReadable(code, "内容读不出来") from error
+    except BaseException as error:
+        # The reader's own crash is a BaseException; whatever it is, it costs this one file.
+        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
+            raise
+        raise NotReadable("file_damaged", "内容读不出来") from error
+
+
+def _time(pattern: re.Pattern[bytes], xml: bytes) -> datetime | None:
+    match = pattern.search(xml)
+    if not match:
+        return None
+    try:
+        return datetime.fromisoformat(match[1].decode().strip()).replace(tzinfo=None)
+    except ValueError:
+        return None

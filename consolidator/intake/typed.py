@@ -1,0 +1,126 @@
+"""Take what a person typed for a number, a date or a text, visibly and without guessing.
+
+Full-width digits, spaces, thousands commas, the unit of measure and 万 are understood; what
+could mean two things is refused with the reason.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from consolidator.forms.layout import Value
+from consolidator.forms.quarterly.assignment import FieldKind
+from consolidator.intake.values import State
+
+_SPACES = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+_PLAIN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
+_DATES = (
+    re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?", re.ASCII),
+    re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII),
+)
+_LARGEST = 1e15
+"""Above this a binary floating-point number no longer holds every whole number."""
+_TEN_THOUSAND = "万"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a cell's content is taken for."""
+
+    raw: str
+    state: State
+    value: Value = None
+    normalised: bool = False
+    reason: str = ""
+
+
+def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
+    """Take the stored content of an entry cell for what its field holds.
+
+    Args:
+        content: what the reader gives: text, number, boolean, date, None.
+        kind: what the field takes.
+        measure: the field's unit of measure, which may stand behind a number.
+    """
+    raw = _shown(content)
+    if not _SPACES.sub("", raw):
+        return Taken(raw, State.BLANK)
+    if kind in (FieldKind.COUNT, FieldKind.AMOUNT):
+        return _number(content, raw, measure)
+    if kind is FieldKind.DATE:
+        return _date(content, raw)
+    text = " ".join(raw.split())
+    return Taken(raw, State.ENTERED, text, normalised=False)
+
+
+def _shown(content: object) -> str:
+    if content is None:
+        return ""
+    if isinstance(content, bool):
+        return "TRUE" if content else "FALSE"
+    if isinstance(content, float):
+        return str(int(content)) if content.is_integer() and abs(content) < _LARGEST else repr(content)
+    if isinstance(content, datetime):
+        return content.strftime("%Y-%m-%d %H:%M:%S").removesuffix(" 00:00:00")
+    return str(content)
+
+
+def _unreadable(raw: str, reason: str) -> Taken:
+    return Taken(raw, State.UNREADABLE, reason=reason)
+
+
+def _number(content: object, raw: str, measure: str) -> Taken:
+    if isinstance(content, bool):
+        return _unreadable(raw, "是逻辑值，不是数字")
+    if isinstance(content, (int, float)):
+        value = float(content)
+        if not abs(value) < _LARGEST:
+            return _unreadable(raw, "数字过大")
+        # A formula may leave 3.0000000000000004 where 3 is meant.
+        near = round(value)
+        return Taken(raw, State.ENTERED, float(near) if abs(value - near) < 1e-9 else value)
+    if not isinstance(content, str):
+        return _unreadable(raw, "是日期或时间，不是数字")
+    return _number_in_text(raw, measure)
+
+
+def _number_in_text(raw: str, measure: str) -> Taken:
+    if any(unicodedata.category(char) == "No" for char in raw):
+        return _unreadable(raw, "含有①、² 之类的符号")
+    plain = _SPACES.sub("", unicodedata.normalize("NFKC", raw)).replace("−", "-")
+    scale = Decimal(1)
+    if measure and plain.endswith(measure):
+        plain = plain.removesuffix(measure)
+    if plain.endswith("%"):
+        return _unreadable(raw, "带有百分号，应填数量，不填比率")
+    if plain.endswith(_TEN_THOUSAND):
+        if _TEN_THOUSAND in measure:
+            return _unreadable(raw, f"计量单位已是“{measure}”，再写“万”含义不明")
+        plain, scale = plain.removesuffix(_TEN_THOUSAND), Decimal(10_000)
+    if not _PLAIN.fullmatch(plain):
+        return _unreadable(raw, "不是数字")
+    try:
+        value = float(Decimal(plain.replace(",", "")) * scale)
+    except InvalidOperation:
+        return _unreadable(raw, "不是数字")
+    if abs(value) >= _LARGEST:
+        return _unreadable(raw, "数字过大")
+    return Taken(raw, State.ENTERED, value, normalised=True)
+
+
+def _date(content: object, raw: str) -> Taken:
+    if isinstance(content, datetime):
+        return Taken(raw, State.ENTERED, content.date())
+    if isinstance(content, date):
+        return Taken(raw, State.ENTERED, content)
+    plain = _SPACES.sub("", unicodedata.normalize("NFKC", raw))
+    for pattern in _DATES:
+        if match := pattern.fullmatch(plain):
+            try:
+                value = date(*(int(part) for part in match.groups()))
+            except ValueError:
+                return _unreadable(raw, "没有这一天")
+            return Taken(raw, State.ENTERED, value, normalised=True)
+    return _unreadable(raw, "不是日期")

@@ -1,0 +1,107 @@
+"""What intake hands on: readings that remember their cell, submissions, refusals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from consolidator.forms.layout import Value
+from consolidator.forms.quarterly.assignment import Key
+from consolidator.forms.stamp import Stamp
+
+
+class State(StrEnum):
+    """What was found in an entry cell; blank is not zero, and unreadable is neither."""
+
+    ENTERED = "entered"
+    BLANK = "blank"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The cell of the file a value stands in; the file is named relative to its folder."""
+
+    file: str
+    sheet: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One entry cell: what stood there, and what it is taken for."""
+
+    raw: str
+    """As typed, for people: quotes and spaces kept."""
+    state: State
+    value: Value
+    """The number, date or text used; None unless entered."""
+    source: Source
+    normalised: bool = False
+    """The value used is written differently from what was typed; it is shown as a finding."""
+    reason: str = ""
+    """Why an unreadable value cannot be used, in Chinese."""
+
+    @property
+    def number(self) -> float | None:
+        """The value as a number, None where there is none."""
+        return float(self.value) if isinstance(self.value, (int, float)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A locked cell that no longer says what was issued."""
+
+    source: Source
+    row: str
+    """The key of the row it stands in."""
+    column: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is not a submission: a code of the findings' catalogue, and particulars."""
+
+    code: str
+    found: str = ""
+    expected: str = ""
+    sheet: str = ""
+    cell: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A return that was read: whose it is, and every entry cell by its key."""
+
+    stamp: Stamp
+    saved: datetime
+    """When it was last saved, by the file itself where it tells, else by the file system."""
+    readings: Mapping[Key, Reading]
+    altered: tuple[Difference, ...] = ()
+    lost: tuple[Difference, ...] = ()
+    """Derived cells whose stored result is not what the entries give."""
+
+    @property
+    def unit(self) -> str:
+        """The code of the unit."""
+        return self.stamp.unit
+
+    def content(self) -> tuple[tuple[Key, Value], ...]:
+        """Return what was entered, to tell identical submissions."""
+        return tuple((key, one.raw) for key, one in sorted(self.readings.items()) if one.raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """One file of the returns folder: a submission, or the reason why it is none."""
+
+    file: str
+    digest: str
+    submission: Submission | None = None
+    refusal: Refusal | None = None
+    ignored: bool = False
+    """Not a workbook at all, or a program's own leftover: set aside, still listed."""
+    size: int = field(default=0)
