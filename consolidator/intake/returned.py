@@ -14,6 +14,7 @@ from consolidator.forms.quarterly.assignment import (
     FORM,
     LIST_FIELDS,
     LIST_KEYS,
+    NAMED,
     SIGNERS,
     Asking,
     Assignment,
@@ -43,6 +44,7 @@ _OTHER_KINDS = {
     ".txt", ".lnk", ".url", ".ini", ".db", ".eml", ".msg", ".html", ".htm", ".ppt", ".pptx",
 }  # fmt: skip
 _SAME = 1e-9
+_NAME_ROWS = 12
 
 
 def read_returned(path: Path, name: str, plan: Plan, period: Period) -> Returned:
@@ -68,16 +70,17 @@ def read_returned(path: Path, name: str, plan: Plan, period: Period) -> Returned
         hold_stamp(stamp, plan, period, FORM)
         assignment = Assignment(plan, plan.unit_by_code[stamp.unit], period)
         main, filed = _tables(assignment, opened)
+        _hold_name(assignment, main)
         readings = dict(_readings(assignment, main, filed, name))
         altered = tuple(_altered(assignment, main, name))
-        lost = tuple(_stale(assignment, main, readings, name))
+        stale = tuple(_stale(assignment, main, readings, name))
     except NotReadable as problem:
         known = stamp is not None and stamp.unit in plan.unit_by_code
         unit = stamp.unit if stamp is not None and known else ""
         refusal = replace(problem.refusal, unit=unit)
         foreign = refusal.code == "file_foreign" and path.suffix.lower() in _OTHER_KINDS
         return Returned(name, digest, refusal=refusal, ignored=foreign, size=len(content))
-    submission = Submission(stamp, opened.saved or modified, readings, altered, lost)
+    submission = Submission(stamp, opened.saved or modified, readings, altered, stale)
     return Returned(name, digest, submission=submission, size=len(content))
 
 
@@ -87,6 +90,17 @@ def _tables(assignment: Assignment, opened: Opened) -> tuple[Table, Table]:
     main = find_table(opened, MAIN, rows, tuple(one.key for one in MAIN_COLUMNS.all))
     filed = find_table(opened, LIST, LIST_KEYS, tuple(one.key for one in LIST_COLUMNS.all))
     return main, filed
+
+
+def _hold_name(assignment: Assignment, main: Table) -> None:
+    """Hold that the name people see above the table is not another unit's."""
+    others = {_plain(one.name): one for one in assignment.plan.units if one != assignment.unit}
+    for row in main.rows[: _NAME_ROWS]:
+        for cell in row:
+            if isinstance(cell, str) and cell.startswith(NAMED):
+                other = others.get(_plain(cell.removeprefix(NAMED)))
+                if other:
+                    raise NotReadable("unit_name_differs", other.name, assignment.unit.name)
 
 
 def _readings(

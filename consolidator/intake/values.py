@@ -81,7 +81,7 @@ class Submission:
     """When it was last saved, by the file itself where it tells, else by the file system."""
     readings: Mapping[Key, Reading]
     altered: tuple[Difference, ...] = ()
-    lost: tuple[Difference, ...] = ()
+    stale: tuple[Difference, ...] = ()
     """Derived cells whose stored result is not what the entries give."""
 
     @property

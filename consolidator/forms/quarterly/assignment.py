@@ -15,6 +15,10 @@ from consolidator.plan.period import Period
 FORM = "quarterly/1"
 """Code and version of the form; a change of layout is a new version."""
 LIST_ROWS = 64
+TEXT_LIMIT = 200
+"""The longest text an entry cell takes, in characters."""
+NAMED = "填报单位："
+"""What stands before the unit's name above the table."""
 
 
 class Key(NamedTuple):

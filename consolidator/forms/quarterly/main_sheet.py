@@ -29,7 +29,9 @@ from consolidator.forms.quarterly.addresses import (
     Places,
 )
 from consolidator.forms.quarterly.assignment import (
+    NAMED,
     SIGNERS,
+    TEXT_LIMIT,
     Asking,
     Assignment,
     FieldKind,
@@ -42,8 +44,6 @@ _TITLE, _INFO, _BANNER, _HEAD = 2, 3, 4, 5
 _COLUMN = MAIN_COLUMNS.index
 _LAST = _COLUMN("remark")
 _NOT_ASKED = {Asking.NOT_APPLICABLE: "—", Asking.NOT_YET: "本期不填"}
-TEXT_LIMIT = 200
-"""The longest text an entry cell takes, in characters."""
 
 
 def main_sheet(assignment: Assignment, places: Places, overall: str) -> Sheet:
@@ -91,7 +91,7 @@ def _merges(
     )
     yield (
         Area(_INFO, 1, _INFO, _COLUMN("measure")),
-        Cell(_INFO, 1, f"填报单位：{unit.name}", Style(Role.SUBTITLE)),
+        Cell(_INFO, 1, f"{NAMED}{unit.name}", Style(Role.SUBTITLE)),
     )
     due = f"报告期：{period.title}    请于 {assignment.deadline:%Y-%m-%d} 前报送"
     yield (

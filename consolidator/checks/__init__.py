@@ -1,0 +1,1 @@
+"""From submissions to findings: pure functions, one topic a module, one catalogue of codes."""

@@ -1,0 +1,70 @@
+"""What every check looks at: one submission beside what was asked of its unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from consolidator.checks.findings import Finding
+from consolidator.forms.layout import Value
+from consolidator.forms.quarterly.assignment import Assignment, FieldKind, Key, Line
+from consolidator.intake.values import Reading, Source, State, Submission
+
+
+@dataclass(frozen=True)
+class Case:
+    """A submission and its assignment."""
+
+    assignment: Assignment
+    submission: Submission
+
+    @property
+    def readings(self) -> Mapping[Key, Reading]:
+        """Every entry cell that was read."""
+        return self.submission.readings
+
+    @cached_property
+    def sound(self) -> Mapping[str, float]:
+        """The figures that are good in themselves, by line key; relations look at these only."""
+        return {
+            line.key: number
+            for line in self.assignment.entries
+            if (number := sound_number(self.readings[line.value_key], line)) is not None
+        }
+
+    @cached_property
+    def filled(self) -> Assignment:
+        """The assignment with what was entered; a figure that is not sound counts as blank."""
+        answers: dict[Key, Value] = {
+            key: one.value for key, one in self.readings.items() if one.state is State.ENTERED
+        }
+        for line in self.assignment.entries:
+            answers[line.value_key] = self.sound.get(line.key)
+        return replace(self.assignment, answers=answers)
+
+    def finding(
+        self, code: str, source: Source, *, line: Line | None = None, name: str = "",
+        found: str = "", expected: str = "", voids: tuple[str, ...] = (),
+    ) -> Finding:  # fmt: skip
+        """Word a finding about a cell of this submission."""
+        return Finding(
+            code=code,
+            unit=self.submission.unit,
+            file=source.file,
+            sheet=source.sheet,
+            cell=source.cell,
+            indicator=line.indicator.code if line else "",
+            name=name or (line.name if line else ""),
+            found=found,
+            expected=expected,
+            voids=voids,
+        )
+
+
+def sound_number(reading: Reading, line: Line) -> float | None:
+    """Return a figure that is good in itself: a number, not negative, whole where it counts."""
+    number = reading.number
+    if reading.state is not State.ENTERED or number is None or number < 0:
+        return None
+    if line.kind is FieldKind.COUNT and number != int(number):
+        return None
+    return number

@@ -1,0 +1,57 @@
+"""Each entry cell by itself: filled, a number, not negative, whole; who filled and when."""
+
+from collections.abc import Iterator
+
+from consolidator.checks.case import Case
+from consolidator.checks.findings import Finding, plain
+from consolidator.forms.quarterly.assignment import SIGNERS, TEXT_LIMIT, FieldKind, Line
+from consolidator.intake.values import Reading, State
+
+
+def figures(case: Case) -> Iterator[Finding]:
+    """Check the figure of every line: at most one error a cell."""
+    for line in case.assignment.entries:
+        reading = case.readings[line.value_key]
+        voids = (line.indicator.code,)
+        code, found, expected = _judge(reading, line)
+        if code:
+            yield case.finding(
+                code, reading.source, line=line, found=found, expected=expected, voids=voids
+            )
+
+
+def _judge(reading: Reading, line: Line) -> tuple[str, str, str]:
+    number = reading.number
+    if reading.state is State.BLANK:
+        return "blank", "", ""
+    if reading.state is State.UNREADABLE or number is None:
+        return "not_a_number", reading.raw.strip(), reading.reason
+    if number < 0:
+        return "negative", plain(number), ""
+    if line.kind is FieldKind.COUNT and number != int(number):
+        return "not_whole", plain(number), ""
+    if reading.normalised:
+        return "normalised", reading.raw, plain(number)
+    return "", "", ""
+
+
+def remarks(case: Case) -> Iterator[Finding]:
+    """Warn of remarks longer than the form allows; they are kept whole all the same."""
+    for line in case.assignment.headline:
+        reading = case.readings[line.remark_key]
+        if len(reading.raw) > TEXT_LIMIT:
+            yield case.finding(
+                "text_too_long", reading.source, line=line, expected=str(TEXT_LIMIT)
+            )
+
+
+def signers(case: Case) -> Iterator[Finding]:
+    """Check that it says who filled and approved it, a telephone number and a date."""
+    for key, (name, _) in SIGNERS.items():
+        reading = case.readings[key]
+        if reading.state is State.BLANK:
+            yield case.finding("signer_blank", reading.source, name=name)
+        elif reading.state is State.UNREADABLE:
+            yield case.finding(
+                "not_a_date", reading.source, name=name, found=reading.raw, expected=reading.reason
+            )

@@ -1,0 +1,65 @@
+"""What figures must hold against one another: parts, ratios, time progress."""
+
+from collections.abc import Iterator
+
+from consolidator.checks.case import Case
+from consolidator.checks.findings import Finding, plain
+from consolidator.forms.quarterly import derive
+from consolidator.intake.values import State
+from consolidator.plan.model import Kind
+
+
+def parts(case: Case) -> Iterator[Finding]:
+    """A part must not be above its whole; which of the two is wrong is not known."""
+    for line in case.assignment.entries:
+        parent = line.indicator.parent
+        if line.amount or parent not in case.sound or line.key not in case.sound:
+            continue
+        part, whole = case.sound[line.key], case.sound[parent]
+        if part > whole:
+            yield case.finding(
+                "part_above_whole",
+                case.readings[line.value_key].source,
+                line=line,
+                found=plain(part),
+                expected=plain(whole),
+                voids=(line.indicator.code, parent),
+            )
+
+
+def ratios(case: Case) -> Iterator[Finding]:
+    """A ratio's numerator must not be above its denominator, which must be above 0."""
+    for line in case.assignment.headline:
+        if line.indicator.kind is not Kind.RATIO:
+            continue
+        over, under = line.indicator.amounts
+        if over.code not in case.sound or under.code not in case.sound:
+            continue
+        a, b = case.sound[over.code], case.sound[under.code]
+        if b <= 0 or a > b:
+            wrong = over if a > b else under
+            first = next(one for one in case.assignment.entries if one.amount == wrong)
+            yield case.finding(
+                "ratio_impossible",
+                case.readings[first.value_key].source,
+                line=line,
+                found=f"{over.name} {plain(a)}，{under.name} {plain(b)}",
+                voids=(line.indicator.code,),
+            )
+
+
+def lags(case: Case) -> Iterator[Finding]:
+    """What lags behind the time gone must be explained in the remarks."""
+    gone = case.assignment.period.time_progress
+    for line in case.filled.headline:
+        result = derive.derive(case.filled, line)
+        remark = case.readings[line.remark_key]
+        lagging = result.progress is derive.Progress.LAGGING
+        if lagging and remark.state is State.BLANK and isinstance(result.achievement, float):
+            yield case.finding(
+                "lag_unexplained",
+                remark.source,
+                line=line,
+                found=f"{result.achievement:.1%}",
+                expected=f"{gone:.0%}",
+            )

@@ -1,0 +1,54 @@
+"""Run every check over a submission, in the order in which people mend."""
+
+from collections.abc import Callable, Iterable
+
+from consolidator.checks import cells, filed, locked, relations
+from consolidator.checks.case import Case
+from consolidator.checks.findings import Finding, in_order
+from consolidator.forms.quarterly.assignment import Assignment
+from consolidator.intake.values import Refusal, Returned, Submission
+from consolidator.plan.model import Plan
+from consolidator.plan.period import Period
+
+CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
+    locked.altered,
+    cells.figures,
+    relations.ratios,
+    relations.parts,
+    filed.ties,
+    filed.rows,
+    filed.repeated,
+    relations.lags,
+    cells.remarks,
+    cells.signers,
+    locked.stale,
+)
+"""Every check there is; a new one is a line here."""
+
+
+def check_submission(submission: Submission, plan: Plan, period: Period) -> list[Finding]:
+    """Return the findings of one submission, errors first."""
+    assignment = Assignment(plan, plan.unit_by_code[submission.unit], period)
+    case = Case(assignment, submission)
+    return in_order([finding for check in CHECKS for finding in check(case)])
+
+
+def refusal_finding(file: str, refusal: Refusal) -> Finding:
+    """Word why a file is no submission."""
+    return Finding(
+        code=refusal.code,
+        unit=refusal.unit,
+        file=file,
+        sheet=refusal.sheet,
+        cell=refusal.cell,
+        found=refusal.found,
+        expected=refusal.expected,
+    )
+
+
+def check_returned(returned: Returned, plan: Plan, period: Period) -> list[Finding]:
+    """Return the findings of one file, readable or not."""
+    if returned.refusal:
+        return [refusal_finding(returned.file, returned.refusal)]
+    assert returned.submission is not None
+    return check_submission(returned.submission, plan, period)

@@ -1,0 +1,219 @@
+"""The table of figures: one row a unit and indicator, and the district's rows over it.
+
+What a figure is, in this order: the adjustment by staff, then what the unit reported. A cell
+with an error gives no figure. A ratio is never added up: the district's is sum over sum.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from consolidator.checks.findings import Finding
+from consolidator.checks.selection import Settled, UnitResult
+from consolidator.figures.adjustments import Adjustment, Adjustments, FigureKey
+from consolidator.forms.quarterly import derive
+from consolidator.forms.quarterly.assignment import Key
+from consolidator.intake.values import Reading
+from consolidator.plan.model import Indicator, Kind, Plan
+from consolidator.plan.period import Period
+
+DISTRICT = "district"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The figure of one unit and indicator; None where there is none."""
+
+    unit: str
+    indicator: str
+    target: float | None
+    asked: bool
+    reported: float | None
+    """What the unit reported and no error voids; a ratio's numerator."""
+    reported_under: float | None
+    """A ratio's denominator."""
+    raw: str
+    """What was typed, where it is not simply the number used."""
+    adjustment: Adjustment | None
+    figure: float | None
+    """The figure used, or the numerator used."""
+    denominator: float | None
+    actual: float | None
+    achievement: float | None
+    progress: derive.Progress | None
+    basis: str
+    """``调整``, ``上报``, or why there is no figure."""
+    file: str
+    sheet: str
+    cell: str
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictFigure:
+    """The district's figure of an indicator, with how many units it covers."""
+
+    indicator: str
+    target: float | None
+    actual: float | None
+    achievement: float | None
+    progress: derive.Progress | None
+    covered: int
+    asked: int
+    covered_target: float | None
+    """The targets of the units covered: what their figures are to be held against."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Every figure of a period."""
+
+    plan: Plan
+    period: Period
+    rows: tuple[Figure, ...]
+    """Units in the plan's order, within each the indicators in the plan's order."""
+    district: tuple[DistrictFigure, ...]
+
+    def of(self, unit: int) -> tuple[Figure, ...]:
+        """Return the rows of the unit at a position of the plan."""
+        width = len(self.plan.indicators)
+        return self.rows[unit * width : (unit + 1) * width]
+
+
+def build(settled: Settled, adjustments: Adjustments) -> Figures:
+    """Compute every figure from what counts, the findings and the staff's adjustments."""
+    voided, problems = _by_figure(settled.findings)
+    rows = tuple(
+        _figure(settled, result, one, adjustments.get((result.unit.code, one.code)),
+                void=(result.unit.code, one.code) in voided,
+                problems=problems.get((result.unit.code, one.code), 0))
+        for result in settled.units
+        for one in settled.plan.indicators
+    )  # fmt: skip
+    return Figures(settled.plan, settled.period, rows, _district(settled, rows))
+
+
+def reported(settled: Settled) -> dict[FigureKey, float | None]:
+    """Return what each unit reported, by unit and indicator, voided figures as None."""
+    plain = build(settled, {})
+    return {(one.unit, one.indicator): one.reported for one in plain.rows}
+
+
+def _by_figure(findings: tuple[Finding, ...]) -> tuple[set[FigureKey], dict[FigureKey, int]]:
+    voided: set[FigureKey] = set()
+    problems: dict[FigureKey, int] = {}
+    for one in findings:
+        voided.update((one.unit, code) for code in one.voids if one.severity == "error")
+        if one.indicator and one.severity != "info":
+            key = (one.unit, one.indicator)
+            problems[key] = problems.get(key, 0) + 1
+    return voided, problems
+
+
+def _figure(
+    settled: Settled, result: UnitResult, indicator: Indicator, adjustment: Adjustment | None,
+    *, void: bool, problems: int,
+) -> Figure:  # fmt: skip
+    plan, period, unit = settled.plan, settled.period, result.unit.code
+    asked = plan.asks(unit, indicator, period)
+    readings = _readings(result, indicator) if asked else []
+    values = [None if void else reading.number for reading in readings]
+    given, under = (values + [None, None])[:2]
+    used = adjustment if asked and adjustment and adjustment.applies else None
+    figure = _first_number(used.figure if used else None, given)
+    denominator = _first_number(used.denominator if used else None, under)
+    actual = derive.ratio(figure, denominator) if indicator.kind is Kind.RATIO else figure
+    target = plan.target(unit, indicator.code)
+    rate = derive.achievement(actual, target)
+    source = readings[0].source if readings else None
+    return Figure(
+        unit=unit,
+        indicator=indicator.code,
+        target=target,
+        asked=asked,
+        reported=given,
+        reported_under=under,
+        raw="；".join(one.raw for one in readings if one.normalised or one.reason),
+        adjustment=adjustment,
+        figure=figure,
+        denominator=denominator,
+        actual=actual,
+        achievement=rate,
+        progress=derive.progress(rate, period.time_progress),
+        basis="调整" if used else _basis(plan, result, indicator, period, actual),
+        file=result.file if source else "",
+        sheet=source.sheet if source else "",
+        cell="、".join(one.source.cell for one in readings),
+        problems=problems,
+    )
+
+
+def _basis(
+    plan: Plan, result: UnitResult, indicator: Indicator, period: Period, actual: float | None
+) -> str:
+    return no_figure(plan, result, indicator, period) if actual is None else "上报"
+
+
+def no_figure(plan: Plan, result: UnitResult, indicator: Indicator, period: Period) -> str:
+    """Return the word shown where a unit has no figure."""
+    if plan.target(result.unit.code, indicator.code) is None:
+        return "—"
+    if not indicator.is_due(period):
+        return "本期不填"
+    return "未报" if result.submission is None else "待更正"
+
+
+def _readings(result: UnitResult, indicator: Indicator) -> list[Reading]:
+    if result.submission is None:
+        return []
+    codes = [amount.code for amount in indicator.amounts] or [indicator.code]
+    return [result.submission.readings[Key(code, "actual")] for code in codes]
+
+
+def _first_number(*values: float | str | None) -> float | None:
+    return next((float(one) for one in values if isinstance(one, (int, float))), None)
+
+
+def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigure, ...]:
+    table = pd.DataFrame(
+        {
+            "indicator": [one.indicator for one in rows],
+            "asked": [one.asked for one in rows],
+            "covered": [one.actual is not None for one in rows],
+            "target": pd.array([one.target for one in rows], dtype="Float64"),
+            "figure": pd.array([one.figure for one in rows], dtype="Float64"),
+            "denominator": pd.array([one.denominator for one in rows], dtype="Float64"),
+        }
+    )
+    totals = table.groupby("indicator", sort=False)[["asked", "covered"]].sum()
+    held = table[table["covered"]].groupby("indicator", sort=False)
+    sums: Mapping[str, Mapping[str, Any]] = (
+        held[["target", "figure", "denominator"]].sum().to_dict("index")
+    )
+    found = []
+    for one in settled.plan.indicators:
+        asked, covered = (int(totals.at[one.code, column]) for column in ("asked", "covered"))
+        of_covered = sums.get(one.code)
+        figure, under, covered_target = (
+            float(of_covered[name]) if of_covered else None
+            for name in ("figure", "denominator", "target")
+        )
+        ratio = one.kind is Kind.RATIO
+        actual = derive.ratio(figure, under) if ratio else figure
+        target = settled.plan.district_target(one)
+        rate = derive.achievement(actual, target)
+        found.append(
+            DistrictFigure(
+                indicator=one.code,
+                target=target,
+                actual=actual,
+                achievement=rate,
+                progress=derive.progress(rate, settled.period.time_progress),
+                covered=covered,
+                asked=asked,
+                covered_target=None if ratio else covered_target,
+            )
+        )
+    return tuple(found)

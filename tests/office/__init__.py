@@ -1,0 +1,1 @@
+"""Drive real spreadsheet programs as the units' own, and read what they leave behind."""
