@@ -10,7 +10,6 @@ GOOD, WARN, BAD, BORDER, LINK = "#1E7B4F", "#B45309", "#B91C1C", "#BFC5CD", "#1D
 BLANK_FILL, WRONG_FILL, GOOD_FILL, WARN_FILL, MUTED = (
     "#FFEFA3", "#FBD5D5", "#DDF3E6", "#FDEBD0", "#6B7280"
 )  # fmt: skip
-HEAT = ("#F4B6B6", "#FFF4D6", "#A9DCC0")
 TITLE_FONT, TEXT_FONT = "黑体", "宋体"
 
 Properties = Mapping[str, Any]
@@ -58,6 +57,10 @@ TONES: Mapping[Tone, Properties] = {
     Tone.BAD: {"font_color": BAD, "bg_color": WRONG_FILL},
     Tone.MUTED: {"font_color": MUTED},
     Tone.ADJUSTED: {"bold": True, "italic": True},
+    # The sign before the number says in black and white what the colour says.
+    Tone.RATE_GOOD: {"font_color": GOOD, "bg_color": GOOD_FILL, "num_format": '"▲ "0.0%'},
+    Tone.RATE_WARN: {"font_color": WARN, "bg_color": WARN_FILL, "num_format": '"● "0.0%'},
+    Tone.RATE_BAD: {"font_color": BAD, "bg_color": WRONG_FILL, "num_format": '"▼ "0.0%'},
 }
 TABS: Mapping[Tone, str] = {Tone.GOOD: GOOD, Tone.WARN: WARN, Tone.BAD: BAD, Tone.MUTED: BORDER}
 

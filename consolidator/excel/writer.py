@@ -15,7 +15,6 @@ from consolidator.forms.layout import (
     Area,
     Book,
     Cell,
-    HeatMap,
     Highlight,
     Printing,
     Sheet,
@@ -164,22 +163,13 @@ class _Rendering:
         if failed:
             raise RenderError(f"{worksheet.get_name()} row {row} column {column}: code {failed}")
 
-    def _highlight(self, worksheet: Worksheet, highlight: Highlight | HeatMap) -> None:
-        options: dict[str, Any]
-        if isinstance(highlight, HeatMap):
-            options = {"type": "3_color_scale"}
-            steps = (highlight.low, highlight.middle, highlight.high)
-            for name, value, colour in zip(("min", "mid", "max"), steps, theme.HEAT, strict=True):
-                options |= {
-                    f"{name}_type": "num", f"{name}_value": value, f"{name}_color": colour,
-                }  # fmt: skip
-        else:
-            options = {
-                "type": "formula",
-                "criteria": "=" + highlight.formula,
-                "format": self._tone(highlight.tone),
-                "stop_if_true": highlight.stop,
-            }
+    def _highlight(self, worksheet: Worksheet, highlight: Highlight) -> None:
+        options = {
+            "type": "formula",
+            "criteria": "=" + highlight.formula,
+            "format": self._tone(highlight.tone),
+            "stop_if_true": highlight.stop,
+        }
         if worksheet.conditional_format(*highlight.area, options):
             raise RenderError(f"{worksheet.get_name()} highlight {highlight}")
 

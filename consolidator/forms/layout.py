@@ -87,6 +87,9 @@ class Tone(StrEnum):
     BAD = "bad"
     MUTED = "muted"
     ADJUSTED = "adjusted"
+    RATE_GOOD = "rate good"
+    RATE_WARN = "rate warn"
+    RATE_BAD = "rate bad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +100,6 @@ class Highlight:
     formula: str
     tone: Tone
     stop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HeatMap:
-    """A conditional format of three colours from ``low`` over ``middle`` to ``high``."""
-
-    area: Area
-    low: float
-    middle: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +178,7 @@ class Sheet:
     heights: Mapping[int, float] = field(default_factory=dict)
     hidden_rows: tuple[int, ...] = ()
     validations: tuple[tuple[Area, Validation], ...] = ()
-    highlights: tuple[Highlight | HeatMap, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
     freeze: tuple[int, int] | None = None
     cursor: tuple[int, int] = (0, 0)
     filter: Area | None = None

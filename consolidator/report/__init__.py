@@ -1,0 +1,1 @@
+"""From figures to the district workbook: one module a sheet."""

@@ -1,0 +1,39 @@
+"""Put the district workbook together from its sheets."""
+
+from consolidator.forms.layout import Book
+from consolidator.plan.period import Period
+from consolidator.report.about_sheet import about_sheet
+from consolidator.report.context import IDENTITY, OVERVIEW, TIME_PROGRESS, District
+from consolidator.report.data_sheet import data_sheet
+from consolidator.report.heat_sheet import heat_sheet
+from consolidator.report.overview_sheet import overview_sheet, time_progress_cell
+from consolidator.report.problems_sheet import problems_sheet
+from consolidator.report.status_sheet import status_sheet
+from consolidator.report.summary_sheet import summary_sheet
+
+
+def district_book(district: District) -> Book:
+    """Describe the whole workbook; the same results and time give the same workbook."""
+    settled = district.settled
+    return Book(
+        sheets=(
+            overview_sheet(district),
+            summary_sheet(district),
+            heat_sheet(district),
+            status_sheet(district),
+            problems_sheet(district),
+            data_sheet(district),
+            about_sheet(district),
+        ),
+        title=f"{settled.period.title}目标完成情况汇总表",
+        author=settled.plan.contact.office,
+        created=district.made,
+        names={TIME_PROGRESS: time_progress_cell()},
+        custom={"ConsolidatorDistrict": f"{IDENTITY};{settled.plan.name};{settled.period.code}"},
+        active=OVERVIEW,
+    )
+
+
+def file_name(period: Period) -> str:
+    """Return the district workbook's file name."""
+    return f"汇总表_{period.short}.xlsx"

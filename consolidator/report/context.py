@@ -1,0 +1,85 @@
+"""What every sheet of the district workbook is made from, and the parts they share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from consolidator.checks.selection import Settled
+from consolidator.figures.table import Figures
+from consolidator.forms.layout import Area, Cell, Columns, Printing, Role, Shape, Style, Tone
+from consolidator.plan.model import Indicator, Kind
+
+OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DATA, ABOUT = (
+    "总览", "目标完成情况汇总表", "完成率", "提交情况", "问题清单", "数据", "说明",
+)  # fmt: skip
+IDENTITY = "consolidator-district"
+IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
+"""Every sheet begins alike: two hidden rows, title, period and time made, heading."""
+HIDDEN_ROWS = (IDENTITY_ROW, KEY_ROW)
+TIME_PROGRESS = "time_progress"
+"""The defined name of the one cell that holds the period's time progress."""
+
+
+@dataclass(frozen=True)
+class District:
+    """A period's results, ready to be written."""
+
+    settled: Settled
+    figures: Figures
+    made: datetime
+    version: str
+    notice: str = ""
+
+    @property
+    def subtitle(self) -> str:
+        """The line below each title: period, when made, and a notice where there is one."""
+        period = self.settled.period
+        line = f"报告期：{period.title}    汇总时间：{self.made:%Y-%m-%d %H:%M}"
+        return f"{line}    【{self.notice}】" if self.notice else line
+
+    def printing(self, area: Area, **options: object) -> Printing:
+        """Return the print set-up shared by the sheets."""
+        period = self.settled.period
+        footer = f"{period.title}  汇总于 {self.made:%Y-%m-%d %H:%M}"
+        if self.notice:
+            footer = f"{footer}  {self.notice}"
+        return Printing(area=area, footer=footer, **options)  # type: ignore[arg-type]
+
+
+def top(district: District, title: str, last: int) -> Iterator[tuple[Area, Cell]]:
+    """Return title and subtitle, merged over the sheet's width."""
+    yield Area(TITLE_ROW, 1, TITLE_ROW, last), Cell(TITLE_ROW, 1, title, Style(Role.TITLE))
+    info = Cell(INFO_ROW, 1, district.subtitle, Style(Role.SUBTITLE))
+    yield Area(INFO_ROW, 1, INFO_ROW, last), info
+
+
+def heads(columns: Columns, row: int = HEAD_ROW) -> Iterator[Cell]:
+    """Return the heading cells of a table, hidden columns left out."""
+    for index, column in enumerate(columns.all):
+        if not column.hidden:
+            yield Cell(row, index, column.title, Style(Role.HEADING))
+
+
+def counted(
+    row: int, last: int, lead: str, counts: list[tuple[str, int]], column: str
+) -> tuple[Area, Cell]:
+    """Return a live line such as ``共 11 个单位：已接收 8，需更正 2，未报 1``.
+
+    Each number counts its word in the range ``column``.
+    """
+    text = lead + "，".join(f"{word} {number}" for word, number in counts)
+    parts = "".join(
+        f'&"{"，" if place else ""}{word} "&COUNTIF({column},"{word}")'
+        for place, (word, _) in enumerate(counts)
+    )
+    cell = Cell(row, 1, text, Style(Role.BANNER), f'"{lead}"{parts}')
+    return Area(row, 1, row, last), cell
+
+
+def shape_of(indicator: Indicator) -> Shape:
+    """Return how an indicator's figures are shown."""
+    return Shape.RATIO if indicator.kind is Kind.RATIO else Shape.COUNT
+
+
+PROGRESS_TONES = (("▲", Tone.GOOD), ("●", Tone.WARN), ("▼", Tone.BAD))
+"""The first character of a progress, and its tone."""

@@ -1,0 +1,256 @@
+"""数据: one row a unit and indicator, each with its source cell, and where staff adjust."""
+
+from collections.abc import Iterator
+
+from consolidator.figures.table import Figure, no_figure
+from consolidator.forms.layout import (
+    Area,
+    Cell,
+    Column,
+    Columns,
+    Highlight,
+    Role,
+    Shape,
+    Sheet,
+    Style,
+    Tone,
+    Validation,
+    Value,
+    address,
+    in_text,
+)
+from consolidator.forms.quarterly.derive import NO_RATE, progress_formula
+from consolidator.forms.quarterly.main_sheet import short_text
+from consolidator.plan.model import Indicator, Kind
+from consolidator.report.context import (
+    DATA,
+    HEAD_ROW,
+    HIDDEN_ROWS,
+    IDENTITY,
+    IDENTITY_ROW,
+    KEY_ROW,
+    PROGRESS_TONES,
+    TIME_PROGRESS,
+    TITLE_ROW,
+    District,
+    heads,
+    shape_of,
+    top,
+)
+
+COLUMNS = Columns(
+    Column("key", "", 3, hidden=True),
+    Column("unit", "单位", 15),
+    Column("number", "序号", 5),
+    Column("indicator", "指标", 30),
+    Column("measure", "计量\n单位", 6),
+    Column("target", "年度目标", 10),
+    Column("reported", "上报数\n（比率为分子）", 14),
+    Column("reported_under", "上报分母", 13),
+    Column("raw", "原文\n（已换写或不能用）", 14),
+    Column("adjusted", "调整数\n（可填）", 11),
+    Column("adjusted_under", "调整分母\n（可填）", 11),
+    Column("reason", "调整理由\n（可填）", 20),
+    Column("figure", "采用数", 13),
+    Column("denominator", "采用分母", 13),
+    Column("actual", "完成数", 10),
+    Column("achievement", "完成率", 9),
+    Column("progress", "状态", 9),
+    Column("basis", "取数", 9),
+    Column("problems", "问题数", 7),
+    Column("file", "来源文件", 30),
+    Column("sheet", "工作表", 9),
+    Column("cell", "单元格", 9),
+)
+FIRST = HEAD_ROW + 1
+_AT = COLUMNS.index
+_LAST = _AT("cell")
+_LETTER = {column.key: COLUMNS.letter(column.key) for column in COLUMNS.all}
+
+
+def key_of(unit: str, indicator: str) -> str:
+    """Return the hidden key of a row."""
+    return f"{unit}/{indicator}"
+
+
+def row_of(district: District, unit: int, indicator: int) -> int:
+    """Return the row of the unit and indicator at these positions of the plan."""
+    return FIRST + unit * len(district.settled.plan.indicators) + indicator
+
+
+def unit_range(district: District, unit: int, column: str) -> str:
+    """Return the range of one unit's rows in a column."""
+    first = row_of(district, unit, 0)
+    last = first + len(district.settled.plan.indicators) - 1
+    return COLUMNS.down(column, first, last, sheet=DATA)
+
+
+def whole_range(district: District, column: str) -> str:
+    """Return the range of every row in a column."""
+    return COLUMNS.down(column, FIRST, _last_row(district), sheet=DATA)
+
+
+def _last_row(district: District) -> int:
+    return FIRST + len(district.figures.rows) - 1
+
+
+def data_sheet(district: District) -> Sheet:
+    """Describe the sheet; its cells are made as they are written."""
+    last = _last_row(district)
+    table = Area(HEAD_ROW, 1, last, _LAST)
+    return Sheet(
+        name=DATA,
+        cells=_cells(district),
+        columns=COLUMNS,
+        merges=tuple(top(district, "数据（每个单位、每项指标一行）", _LAST)),
+        heights={TITLE_ROW: 30, HEAD_ROW: 36},
+        hidden_rows=HIDDEN_ROWS,
+        validations=tuple(_validations(last)),
+        highlights=tuple(_highlights(last)),
+        freeze=(FIRST, _AT("measure")),
+        cursor=(FIRST, _AT("adjusted")),
+        filter=table,
+        printing=district.printing(
+            Area(TITLE_ROW, 1, last, _LAST),
+            paper="A3",
+            landscape=True,
+            repeat_rows=(HEAD_ROW, HEAD_ROW),
+        ),
+        zoom=90,
+    )
+
+
+def _cells(district: District) -> Iterator[Cell]:
+    plan, period = district.settled.plan, district.settled.period
+    identity = f"{IDENTITY};{plan.name};{period.code}"
+    yield Cell(IDENTITY_ROW, 0, identity, Style(Role.HIDDEN))
+    for index, column in enumerate(COLUMNS.all):
+        yield Cell(KEY_ROW, index, column.key, Style(Role.HIDDEN))
+    yield from heads(COLUMNS)
+    width = len(plan.indicators)
+    for position, figure in enumerate(district.figures.rows):
+        result = district.settled.units[position // width]
+        indicator = plan.indicators[position % width]
+        word = no_figure(plan, result, indicator, period)
+        unit = result.unit.short
+        yield from _row(FIRST + position, figure, indicator, unit, word)
+
+
+_LABEL, _CENTRED = Style(Role.LABEL), Style(Role.LABEL, Shape.CENTRED)
+_DERIVED = Style(Role.DERIVED, Shape.CENTRED)
+_RATE = Style(Role.DERIVED, Shape.RATIO)
+_PROBLEMS = Style(Role.LABEL, Shape.COUNT)
+_REASON = Style(Role.ENTRY)
+
+
+def _row(row: int, one: Figure, indicator: Indicator, unit: str, word: str) -> Iterator[Cell]:
+    n = row + 1
+    at = {key: f"{letter}{n}" for key, letter in _LETTER.items()}
+    ratio = indicator.kind is Kind.RATIO
+    shape = shape_of(indicator)
+    number = Shape.AMOUNT if ratio else Shape.COUNT
+    given, derived = Style(Role.GIVEN, number), Style(Role.DERIVED, number)
+    entry = Style(Role.ENTRY if one.asked else Role.LABEL, number)
+    target: Value = NO_RATE if one.target is None else one.target
+    yield Cell(row, 0, key_of(one.unit, one.indicator), Style(Role.HIDDEN))
+    yield Cell(row, 1, unit, _LABEL)
+    yield Cell(row, 2, indicator.number, _CENTRED)
+    yield Cell(row, 3, indicator.label, _LABEL)
+    yield Cell(row, 4, indicator.measure, _CENTRED)
+    yield Cell(row, 5, target, Style(Role.GIVEN, shape))
+    yield Cell(row, 6, one.reported, given)
+    yield Cell(row, 7, one.reported_under, given)
+    yield Cell(row, 8, one.raw, _LABEL)
+    mine = one.adjustment
+    yield Cell(row, 9, mine.figure if mine else None, entry)
+    under = entry if ratio else Style(Role.LABEL, number)
+    yield Cell(row, 10, mine.denominator if mine else None, under)
+    yield Cell(row, 11, mine.reason if mine else None, _REASON if one.asked else _LABEL)
+    if not one.asked:
+        for column in (12, 13):
+            yield Cell(row, column, None, given)
+        yield Cell(row, 14, word, Style(Role.GIVEN, shape))
+        for column in (15, 16, 17):
+            yield Cell(row, column, NO_RATE, _CENTRED)
+    else:
+        yield Cell(row, 12, _shown(one.figure), derived, _used(at, "adjusted", "reported"))
+        if ratio:
+            formula = _used(at, "adjusted_under", "reported_under")
+            yield Cell(row, 13, _shown(one.denominator), derived, formula)
+        else:
+            yield Cell(row, 13, None, derived)
+        actual = word if one.actual is None else one.actual
+        yield Cell(row, 14, actual, Style(Role.DERIVED, shape), _actual(at, word, ratio=ratio))
+        rate, actual_at, target_at = at["achievement"], at["actual"], at["target"]
+        none = NO_RATE if not one.target else ""
+        formula = f'IF(N({target_at})>0,IF(ISNUMBER({actual_at}),{actual_at}/{target_at},""),"{NO_RATE}")'
+        yield Cell(row, 15, none if one.achievement is None else one.achievement, _RATE, formula)
+        yield Cell(row, 16, one.progress or "", _DERIVED, progress_formula(rate, TIME_PROGRESS))
+        yield Cell(row, 17, one.basis, _DERIVED, _basis(at, word))
+    yield Cell(row, 18, one.problems, _PROBLEMS)
+    yield Cell(row, 19, one.file, _LABEL)
+    yield Cell(row, 20, one.sheet, _CENTRED)
+    yield Cell(row, 21, one.cell, _CENTRED)
+
+
+def _shown(number: float | None) -> Value:
+    return "" if number is None else number
+
+
+def _sound(at: dict[str, str], column: str) -> str:
+    return f"AND(ISNUMBER({at[column]}),N({at[column]})>=0,LEN(TRIM({at['reason']}))>0)"
+
+
+def _used(at: dict[str, str], adjusted: str, reported: str) -> str:
+    own = f'IF(ISNUMBER({at[reported]}),{at[reported]},"")'
+    return f"IF({_sound(at, adjusted)},{at[adjusted]},{own})"
+
+
+def _actual(at: dict[str, str], word: str, *, ratio: bool) -> str:
+    figure, under, none = at["figure"], at["denominator"], in_text(word)
+    if ratio:
+        divided = f"IF({under}>0,{figure}/{under},{none})"
+        return f"IF(AND(ISNUMBER({figure}),ISNUMBER({under})),{divided},{none})"
+    return f"IF(ISNUMBER({figure}),{figure},{none})"
+
+
+def _basis(at: dict[str, str], word: str) -> str:
+    adjusted = f"OR({_sound(at, 'adjusted')},{_sound(at, 'adjusted_under')})"
+    return f'IF({adjusted},"调整",IF(ISNUMBER({at["actual"]}),"上报",{in_text(word)}))'
+
+
+def _validations(last: int) -> Iterator[tuple[Area, Validation]]:
+    for column in ("adjusted", "adjusted_under"):
+        yield (
+            Area(FIRST, _AT(column), last, _AT(column)),
+            Validation(
+                kind="decimal",
+                title="调整数",
+                prompt="只有同时填写数字和理由，调整才会采用；比率请填分子、分母两项金额。重新汇总后保留。",
+                error="这里只能填不小于 0 的数字。",
+                minimum=0,
+            ),
+        )
+    reason = Area(FIRST, _AT("reason"), last, _AT("reason"))
+    yield reason, short_text("调整理由", "请写明调整的依据，如文件名、来电核实人和日期。")
+
+
+def _highlights(last: int) -> Iterator[Highlight]:
+    progress = f"${COLUMNS.at('progress', FIRST)}"
+    rated = Area(FIRST, _AT("achievement"), last, _AT("progress"))
+    for sign, tone in PROGRESS_TONES:
+        yield Highlight(rated, f'LEFT({progress},1)="{sign}"', tone)
+    basis = f"${COLUMNS.at('basis', FIRST)}"
+    shown = Area(FIRST, _AT("figure"), last, _AT("basis"))
+    yield Highlight(shown, f'{basis}="调整"', Tone.ADJUSTED)
+    yield Highlight(
+        Area(FIRST, _AT("actual"), last, _AT("basis")),
+        f'OR({basis}="未报",{basis}="待更正")',
+        Tone.WRONG,
+    )
+    typed = f"OR(LEN(${COLUMNS.at('adjusted', FIRST)})>0,LEN(${COLUMNS.at('adjusted_under', FIRST)})>0)"
+    reason = f"${COLUMNS.at('reason', FIRST)}"
+    unexplained = f"AND({typed},LEN(TRIM({reason}))=0)"
+    yield Highlight(Area(FIRST, _AT("reason"), last, _AT("reason")), unexplained, Tone.WRONG)
+    problems = address(FIRST, _AT("problems"))
+    yield Highlight(Area(FIRST, _AT("problems"), last, _AT("problems")), f"{problems}>0", Tone.WARN)

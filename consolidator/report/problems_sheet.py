@@ -1,0 +1,124 @@
+"""问题清单: every finding with its place, what was found, what should be, and what to do."""
+
+from collections.abc import Iterator
+
+from consolidator.checks.catalogue import Severity
+from consolidator.checks.findings import Finding
+from consolidator.forms.layout import (
+    Area,
+    Cell,
+    Column,
+    Columns,
+    Highlight,
+    Role,
+    Shape,
+    Sheet,
+    Style,
+    Tone,
+    jump,
+)
+from consolidator.report import data_sheet, status_sheet
+from consolidator.report.context import (
+    DATA,
+    HEAD_ROW,
+    HIDDEN_ROWS,
+    PROBLEMS,
+    STATUS,
+    TITLE_ROW,
+    District,
+    heads,
+    top,
+)
+
+COLUMNS = Columns(
+    Column("key", "", 2, hidden=True),
+    Column("number", "序号", 6),
+    Column("severity", "程度", 7),
+    Column("unit", "单位", 14),
+    Column("indicator", "指标", 22),
+    Column("message", "问题", 42),
+    Column("remedy", "处理办法", 36),
+    Column("file", "文件", 28),
+    Column("sheet", "工作表", 14),
+    Column("cell", "单元格", 8),
+    Column("link", "定位", 9),
+    Column("code", "代码", 18),
+)
+FIRST = HEAD_ROW + 1
+_LAST = COLUMNS.index("code")
+
+
+def severities(district: District) -> str:
+    """Return the range of the findings' severities."""
+    last = FIRST + max(len(district.settled.findings), 1) - 1
+    return COLUMNS.down("severity", FIRST, last, sheet=PROBLEMS)
+
+
+def problems_sheet(district: District) -> Sheet:
+    """Describe the sheet: errors first, a filter on the heading."""
+    count = len(district.settled.findings)
+    last = FIRST + max(count, 1) - 1
+    severity = f"${COLUMNS.at('severity', FIRST)}"
+    shown = Area(FIRST, 2, last, 2)
+    tones = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN, Severity.INFO: Tone.MUTED}
+    return Sheet(
+        name=PROBLEMS,
+        cells=_cells(district),
+        columns=COLUMNS,
+        merges=tuple(top(district, f"问题清单（共 {count} 条）", _LAST)),
+        heights={TITLE_ROW: 30, HEAD_ROW: 24},
+        hidden_rows=HIDDEN_ROWS,
+        highlights=tuple(
+            Highlight(shown, f'{severity}="{one.chinese}"', tone) for one, tone in tones.items()
+        ),
+        freeze=(FIRST, 0),
+        cursor=(FIRST, 1),
+        filter=Area(HEAD_ROW, 1, last, _LAST),
+        printing=district.printing(
+            Area(TITLE_ROW, 1, last, _LAST), landscape=True, repeat_rows=(HEAD_ROW, HEAD_ROW)
+        ),
+        zoom=90,
+    )
+
+
+def _cells(district: District) -> Iterator[Cell]:
+    yield from heads(COLUMNS)
+    plan = district.settled.plan
+    units = {unit.code: place for place, unit in enumerate(plan.units)}
+    indicators = {one.code: place for place, one in enumerate(plan.indicators)}
+    if not district.settled.findings:
+        yield Cell(FIRST, 5, "没有发现问题", Style(Role.LABEL))
+    for number, one in enumerate(district.settled.findings, start=1):
+        row = FIRST + number - 1
+        unit = plan.unit_by_code.get(one.unit)
+        indicator = plan.indicator_by_code.get(one.indicator)
+        texts = (
+            one.severity.chinese,
+            unit.short if unit else "—",
+            indicator.label if indicator else one.name,
+            one.message,
+            one.remedy,
+            one.file,
+            one.sheet,
+            one.cell,
+        )
+        yield Cell(row, 1, number, Style(Role.LABEL, Shape.CENTRED))
+        for column, text in enumerate(texts, start=2):
+            centred = column in (2, 9)
+            style = Style(Role.LABEL, Shape.CENTRED if centred else Shape.TEXT)
+            yield Cell(row, column, text, style)
+        target = _target(district, one, units, indicators)
+        style = Style(Role.LINK, Shape.CENTRED)
+        yield Cell(row, _LAST - 1, "→ 查看" if target else None, style, link=target)
+        yield Cell(row, _LAST, one.code, Style(Role.LABEL))
+
+
+def _target(
+    district: District, one: Finding, units: dict[str, int], indicators: dict[str, int]
+) -> str:
+    if one.unit in units and one.indicator in indicators:
+        row = data_sheet.row_of(district, units[one.unit], indicators[one.indicator])
+        return jump(row, data_sheet.COLUMNS.index("reported"), DATA)
+    if one.unit in units:
+        return jump(status_sheet.FIRST + units[one.unit], 2, STATUS)
+    return jump(status_sheet.FIRST + len(units) + 2, 4, STATUS)
