@@ -26,8 +26,9 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
 """Every check there is; a new one is a line here."""
 
 
-def check_submission(submission: Submission, plan: Plan, period: Period) -> list[Finding]:
+def check_submission(submission: Submission, plan: Plan) -> list[Finding]:
     """Return the findings of one submission, errors first."""
+    period = Period.parse(submission.stamp.period)
     assignment = Assignment(plan, plan.unit_by_code[submission.unit], period)
     case = Case(assignment, submission)
     return in_order([finding for check in CHECKS for finding in check(case)])
@@ -46,9 +47,9 @@ def refusal_finding(file: str, refusal: Refusal) -> Finding:
     )
 
 
-def check_returned(returned: Returned, plan: Plan, period: Period) -> list[Finding]:
+def check_returned(returned: Returned, plan: Plan) -> list[Finding]:
     """Return the findings of one file, readable or not."""
     if returned.refusal:
         return [refusal_finding(returned.file, returned.refusal)]
     assert returned.submission is not None
-    return check_submission(returned.submission, plan, period)
+    return check_submission(returned.submission, plan)

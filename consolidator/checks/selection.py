@@ -78,7 +78,6 @@ class UnitResult:
     status: UnitStatus
     submission: Submission | None
     file: str
-    counts: Mapping[Severity, int]
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,18 @@ class Settled:
         """How many files ended how; the numbers add up to all files."""
         counts = Counter(one.status for one in self.files)
         return {status: counts[status] for status in FileStatus}
+
+    @cached_property
+    def counts(self) -> Mapping[str, Mapping[Severity, int]]:
+        """How many findings of each severity a unit has; units without any are left out."""
+        counts: dict[str, Counter[Severity]] = {}
+        for one in self.findings:
+            counts.setdefault(one.unit, Counter())[one.severity] += 1
+        return counts
+
+    def count(self, unit: str, severity: Severity) -> int:
+        """How many findings of a severity a unit has."""
+        return self.counts.get(unit, {}).get(severity, 0)
 
     @property
     def needs_attention(self) -> bool:
@@ -135,7 +146,7 @@ def settle(returned: Iterable[Returned], plan: Plan, period: Period) -> Settled:
             files.append(FileResult(one.file, status, refusal.unit, refusal.code, one.digest))
             about_files.append(refusal_finding(one.file, refusal))
         elif one.submission:
-            findings = tuple(check_submission(one.submission, plan, period))
+            findings = tuple(check_submission(one.submission, plan))
             candidate = _Candidate(one.file, one.digest, one.submission, findings)
             by_unit[one.submission.unit].append(candidate)
     units, about_units = [], []
@@ -145,7 +156,7 @@ def settle(returned: Iterable[Returned], plan: Plan, period: Period) -> Settled:
         about_files += notes
         mine = list(chosen.findings) if chosen else [Finding("missing_unit", unit=unit.code)]
         about_units += mine
-        units.append(_unit_result(unit, chosen, mine + [n for n in notes if n.unit == unit.code]))
+        units.append(_unit_result(unit, chosen))
     files.sort(key=lambda result: result.file)
     order = {unit.code: place for place, unit in enumerate(plan.units)}
     findings = sorted(about_units + about_files, key=lambda one: order.get(one.unit, len(order)))
@@ -192,16 +203,8 @@ def _choose(
     return chosen, files, notes
 
 
-def _unit_result(unit: Unit, chosen: _Candidate | None, findings: list[Finding]) -> UnitResult:
-    counts = Counter(one.severity for one in findings)
+def _unit_result(unit: Unit, chosen: _Candidate | None) -> UnitResult:
     if chosen is None:
-        status = UnitStatus.MISSING
-    else:
-        status = UnitStatus.NEEDS_CORRECTION if chosen.errors else UnitStatus.ACCEPTED
-    return UnitResult(
-        unit=unit,
-        status=status,
-        submission=chosen.submission if chosen else None,
-        file=chosen.file if chosen else "",
-        counts={severity: counts[severity] for severity in Severity},
-    )
+        return UnitResult(unit, UnitStatus.MISSING, None, "")
+    status = UnitStatus.NEEDS_CORRECTION if chosen.errors else UnitStatus.ACCEPTED
+    return UnitResult(unit, status, chosen.submission, chosen.file)

@@ -23,40 +23,45 @@ class Adjustment:
     reason: str
     reported: float | None
     """The reported figure (or numerator) that stood beside it when it was last seen."""
-    cell: str = ""
-    """Where it stands in the sheet of figures."""
 
     @property
     def applies(self) -> bool:
         """Tell whether it is used: a number that makes sense, and a reason."""
-        return bool(self.reason.strip()) and any(
-            isinstance(part, (int, float)) for part in (self.figure, self.denominator)
-        )
+        return bool(self.reason.strip()) and bool(self.numbers)
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """The parts that are numbers and not negative."""
+        parts = (self.figure, self.denominator)
+        return tuple(part for part in parts if isinstance(part, (int, float)) and part >= 0)
 
 
 Adjustments = Mapping[FigureKey, Adjustment]
 
 
 def adjustment_findings(
-    adjustments: Adjustments, reported: Mapping[FigureKey, float | None], plan: Plan, file: str
+    adjustments: Adjustments, reported: Mapping[FigureKey, float | None], plan: Plan
 ) -> Iterator[Finding]:
     """List every adjustment, and say which are not used or may be out of date."""
     for (unit, code), one in adjustments.items():
-        indicator = plan.indicator_by_code[code]
-        now = reported.get((unit, code))
+        name = plan.indicator_by_code[code].label
 
         def finding(kind: str, found: str, expected: str = "") -> Finding:
             return Finding(
-                kind, unit, file, "数据", one.cell, code, indicator.label, found, expected  # noqa: B023
+                kind, unit=unit, indicator=code, name=name, found=found, expected=expected  # noqa: B023
             )
 
+        now = _said(reported.get((unit, code)))
         if not one.applies:
-            wrong = "没有填写理由" if not one.reason.strip() else "调整数不是数字"
-            yield finding("adjustment_incomplete", wrong)
+            yield finding(
+                "adjustment_incomplete",
+                "调整数不是不小于 0 的数字" if one.reason.strip() else "没有填写理由",
+            )
             continue
-        parts = (one.figure, one.denominator)
-        shown = "/".join(plain(part) for part in parts if isinstance(part, (int, float)))
-        yield finding("adjusted", "空缺" if now is None else plain(now), shown)
-        if one.reported != now:
-            before = "空缺" if one.reported is None else plain(one.reported)
-            yield finding("adjustment_outdated", before, "空缺" if now is None else plain(now))
+        yield finding("adjusted", now, "/".join(plain(part) for part in one.numbers))
+        if _said(one.reported) != now:
+            yield finding("adjustment_outdated", _said(one.reported), now)
+
+
+def _said(number: float | None) -> str:
+    return "空缺" if number is None else plain(number)

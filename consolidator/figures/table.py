@@ -173,7 +173,8 @@ def _readings(result: UnitResult, indicator: Indicator) -> list[Reading]:
 
 
 def _first_number(*values: float | str | None) -> float | None:
-    return next((float(one) for one in values if isinstance(one, (int, float))), None)
+    numbers = (float(one) for one in values if isinstance(one, (int, float)) and one >= 0)
+    return next(numbers, None)
 
 
 def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigure, ...]:

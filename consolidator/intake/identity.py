@@ -1,5 +1,6 @@
 """Find whose a workbook is: collect the copies of its stamp and hold them together."""
 
+from consolidator.errors import OperatorError
 from consolidator.forms.stamp import PROPERTY, Stamp, decode, looks_like
 from consolidator.intake.opening import NotReadable, Opened, Rows
 from consolidator.plan.model import Plan
@@ -29,6 +30,21 @@ def find_stamp(opened: Opened) -> Stamp:
     (stamp,) = stamps
     assert stamp is not None
     return stamp
+
+
+def stamped_period(stamp: Stamp, plan: Plan) -> Period:
+    """Return the period a workbook was made for.
+
+    Raises:
+        NotReadable: it lies in another year than the plan's.
+    """
+    try:
+        period = Period.parse(stamp.period)
+    except OperatorError as error:
+        raise NotReadable("stamp_garbled") from error
+    if period.year != plan.year:
+        raise NotReadable("wrong_period", stamp.period, f"{plan.year} 年的报告期")
+    return period
 
 
 def hold_stamp(stamp: Stamp, plan: Plan, period: Period, form: str) -> None:

@@ -22,7 +22,7 @@ from consolidator.forms.quarterly.assignment import (
     Key,
     Line,
 )
-from consolidator.intake.identity import find_stamp, hold_stamp
+from consolidator.intake.identity import find_stamp, hold_stamp, stamped_period
 from consolidator.intake.opening import NotReadable, Opened, open_workbook
 from consolidator.intake.placing import Table, find_table
 from consolidator.intake.typed import take
@@ -47,10 +47,10 @@ _SAME = 1e-9
 _NAME_ROWS = 12
 
 
-def read_returned(path: Path, name: str, plan: Plan, period: Period) -> Returned:
+def read_returned(path: Path, name: str, plan: Plan, period: Period | None) -> Returned:
     """Read the file at ``path``; ``name`` is how findings call it.
 
-    Never raises for what is in the file: every file ends as a submission or with a refusal.
+    A ``period`` of None takes the file's own, as when a unit checks its form by itself. Never raises for what is in the file: every file ends as a submission or with a refusal.
     """
     if path.name.startswith(_LEFTOVERS):
         return Returned(name, "", refusal=Refusal("file_leftover"), ignored=True)
@@ -67,8 +67,9 @@ def read_returned(path: Path, name: str, plan: Plan, period: Period) -> Returned
     try:
         opened = open_workbook(content)
         stamp = find_stamp(opened)
-        hold_stamp(stamp, plan, period, FORM)
-        assignment = Assignment(plan, plan.unit_by_code[stamp.unit], period)
+        asked = period or stamped_period(stamp, plan)
+        hold_stamp(stamp, plan, asked, FORM)
+        assignment = Assignment(plan, plan.unit_by_code[stamp.unit], asked)
         main, filed = _tables(assignment, opened)
         _hold_name(assignment, main)
         readings = dict(_readings(assignment, main, filed, name))

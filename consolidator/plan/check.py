@@ -41,6 +41,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTE = "info"
 
+    @property
+    def chinese(self) -> str:
+        """The word people see."""
+        return {"error": "错误", "warning": "警告", "info": "提示"}[self]
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

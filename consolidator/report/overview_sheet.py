@@ -206,7 +206,7 @@ def _unit(district: District, unit: int, row: int) -> Iterator[Cell]:
         source = status_sheet.COLUMNS.at(
             str(severity), status_sheet.FIRST + unit, sheet=STATUS
         )
-        yield Cell(row, column, result.counts[severity], count, source)
+        yield Cell(row, column, district.settled.count(result.unit.code, severity), count, source)
     adjusted = sum(one.basis == "调整" for one in rows)
     yield Cell(row, 10, adjusted, count, f'COUNTIF({bases},"调整")')
     yield Cell(row, 11, None, Style(Role.LABEL))

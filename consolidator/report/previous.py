@@ -1,7 +1,8 @@
 """Read back what staff typed into an earlier district workbook: their adjustments."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
@@ -36,6 +37,38 @@ def read_adjustments(path: Path, plan: Plan, period: Period) -> dict[FigureKey, 
     return dict(_adjustments(table, plan))
 
 
+def read_actuals(path: Path, plan: Plan, period: Period) -> dict[FigureKey, float]:
+    """Return each unit's figures of an earlier period, as its district workbook has them.
+
+    Raises:
+        OperatorError: the file is no district workbook of that period.
+    """
+    if not path.exists():
+        return {}
+    try:
+        table = _figures_of(path, plan, period)
+    except (NotReadable, OSError) as error:
+        raise OperatorError(f"上期汇总表“{path}”读不出来：请检查该文件，或把它移开后重试。") from error
+    at = table.column_of["actual"]
+    return {
+        key: float(row[at])
+        for key, row in _rows(table, plan)
+        if isinstance(row[at], (int, float))
+    }
+
+
+def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, list[Any]]]:
+    keys = {
+        key_of(unit.code, one.code): (unit.code, one.code)
+        for unit in plan.units
+        for one in plan.indicators
+    }
+    farthest = max(table.column_of.values())
+    for row in table.rows:
+        if len(row) > farthest and (key := keys.get(str(row[table.column_of["key"]]))):
+            yield key, row
+
+
 def _figures_of(path: Path, plan: Plan, period: Period) -> Table:
     opened = open_workbook(path.read_bytes())
     identity = f"{IDENTITY};{plan.name};{period.code}"
@@ -47,31 +80,23 @@ def _figures_of(path: Path, plan: Plan, period: Period) -> Table:
     return find_table(opened, DATA, (), _KEYS)
 
 
-def _adjustments(table: Table, plan: Plan) -> Mapping[FigureKey, Adjustment]:
-    keys = {
-        key_of(unit.code, one.code): (unit.code, one.code)
-        for unit in plan.units
-        for one in plan.indicators
-    }
-    found: dict[FigureKey, Adjustment] = {}
+def _adjustments(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Adjustment]]:
     at = table.column_of
-    for index, row in enumerate(table.rows):
-        figure_key = keys.get(str(row[at["key"]])) if len(row) > at["reason"] else None
-        if figure_key is None:
-            continue
-        figure, denominator = (_typed(row[at[key]]) for key in ("adjusted", "adjusted_under"))
+    for key, row in _rows(table, plan):
+        figure, denominator = (_typed(row[at[name]]) for name in ("adjusted", "adjusted_under"))
         reason = str(row[at["reason"]] or "").strip()
         if figure is None and denominator is None and not reason:
             continue
         reported = _typed(row[at["reported"]])
-        found[figure_key] = Adjustment(
-            figure=figure,
-            denominator=denominator,
-            reason=reason,
-            reported=reported if isinstance(reported, float) else None,
-            cell=f"{COLUMNS.letter('adjusted')}{index + 1}",
+        yield (
+            key,
+            Adjustment(
+                figure=figure,
+                denominator=denominator,
+                reason=reason,
+                reported=reported if isinstance(reported, float) else None,
+            ),
         )
-    return found
 
 
 def _typed(content: object) -> float | str | None:

@@ -135,7 +135,7 @@ def _cells(district: District, head: int) -> Iterator[Cell]:
         filled_on = _signed(result.submission, FILLED_ON)
         yield Cell(row, 9, filled_on, Style(Role.LABEL, Shape.DATE))
         for column, severity in enumerate(Severity, start=10):
-            yield Cell(row, column, result.counts[severity], Style(Role.LABEL, Shape.COUNT))
+            yield Cell(row, column, district.settled.count(result.unit.code, severity), Style(Role.LABEL, Shape.COUNT))
     for column, title in ((1, "序号"), (2, "单位"), (3, "状态"), (4, "文件")):
         yield Cell(head, column, title, Style(Role.HEADING))
     units = district.settled.plan.unit_by_code

@@ -1,0 +1,330 @@
+"""The command line: parse, call, print. Whatever goes wrong ends in one Chinese sentence."""
+
+import json
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from consolidator import __version__
+from consolidator.console import ChineseGroup, progress, show_table, usage_sentence
+from consolidator.errors import OperatorError
+
+# Everything else is imported where it is used: `--help` must answer at once.
+if TYPE_CHECKING:
+    from consolidator.checks.findings import Finding
+    from consolidator.report.consolidate import Consolidated
+
+PASSWORD_VARIABLE = "CONSOLIDATOR_PASSWORD"
+_WELL, _ATTENTION, _MISTAKE, _FAILURE = 0, 1, 2, 3
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_plan: Decorator = click.option(
+    "--plan", "plan_name", default="2017", show_default=True, metavar="年度|文件夹",
+    help="目标任务：自带的年度，或含 plan.toml 的文件夹。",
+)  # fmt: skip
+_workspace: Decorator = click.option(
+    "--workspace", default=".", type=click.Path(path_type=Path), metavar="文件夹",
+    help="工作文件夹，其下有 templates、returns、output；默认为当前文件夹。",
+)  # fmt: skip
+_period: Decorator = click.option(
+    "--period", "period_code", required=True, metavar="报告期",
+    help="报告期：季度写作 2017-Q4，全年写作 2017。",
+)  # fmt: skip
+_json: Decorator = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出结果。")
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit status."""
+    try:
+        return int(cli.main(arguments, prog_name="consolidator", standalone_mode=False) or _WELL)
+    except click.UsageError as error:
+        return _say(usage_sentence(error))
+    except OperatorError as error:
+        return _say(str(error))
+    except click.Abort:
+        return _say("已中断。")
+    except KeyboardInterrupt:
+        return _say("已中断；没有写完的文件不会留下。")
+    except BrokenPipeError:
+        sys.stderr.close()
+        return _WELL
+    except Exception:
+        return _fail()
+
+
+def _say(sentence: str) -> int:
+    click.echo(f"错误：{sentence}", err=True)
+    return _MISTAKE
+
+
+def _fail() -> int:
+    """Keep the traceback of a fault of our own in a file, and name the file."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", prefix="consolidator-", suffix=".log", delete=False
+    ) as log:
+        traceback.print_exc(file=log)
+    click.echo(f"错误：程序内部出错，没有改动已有文件；请把“{log.name}”发给维护人员。", err=True)
+    return _FAILURE
+
+
+@click.group(cls=ChineseGroup, help="下发填报表、检查收回的填报表、生成全区汇总表。")
+@click.version_option(__version__, "--version", message="consolidator %(version)s", help="显示版本。")
+def cli() -> None:
+    """Hold the commands together."""
+
+
+@cli.command(help="演示：在新文件夹里用虚构数据走完全部流程。")
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[文件夹]")
+def demo(folder: Path | None) -> int:
+    """Play the whole journey."""
+    from consolidator.demo import new_folder, run_demo
+    from consolidator.plan.check import load_plan
+    from consolidator.plan.period import Period
+
+    where = new_folder(folder)
+    journey = run_demo(load_plan("2017"), Period.parse("2017-Q4"), where, now=_now())
+    click.echo(f"演示数据均为虚构。已下发 {len(journey.issued)} 份模板，并汇总了虚构的填报表：")
+    _show_result(journey.result)
+    period = journey.result.settled.period
+    click.echo("\n可以打开看看：")
+    click.echo(f"  模板    {journey.issued[0].path.resolve()}")
+    click.echo(f"  收回的  {journey.workspace.returns(period).resolve()}")
+    click.echo(f"  汇总表  {journey.result.workbook.resolve()}")
+    return _WELL
+
+
+@cli.group(cls=ChineseGroup, help="查看和检查年度目标任务。")
+def plan() -> None:
+    """Hold the commands about the plan together."""
+
+
+@plan.command("show", help="显示目标任务表。")
+@_plan
+@_json
+def plan_show(plan_name: str, as_json: bool) -> int:
+    """Print the plan's table."""
+    from consolidator.plan.check import load_plan
+    from consolidator.plan.show import plan_json, plan_rows
+
+    loaded = load_plan(plan_name)
+    if as_json:
+        return _print_json(plan_json(loaded))
+    click.echo(loaded.title)
+    columns, rows = plan_rows(loaded)
+    show_table([(head, "left" if place < 2 else "right") for place, head in enumerate(columns)], rows)
+    click.echo(f"注：{loaded.note}")
+    return _WELL
+
+
+@plan.command("check", help="检查目标任务，指出每一处错误的位置。")
+@_plan
+@_json
+def plan_check(plan_name: str, as_json: bool) -> int:
+    """Name every fault of the plan."""
+    from consolidator.plan.check import Severity, examine
+    from consolidator.plan.tables import find_source, read_tables
+
+    _, faults = examine(read_tables(find_source(plan_name)))
+    errors = sum(fault.severity is Severity.ERROR for fault in faults)
+    if as_json:
+        found = [
+            {"severity": str(one.severity), "place": one.place, "message": one.message}
+            for one in faults
+        ]
+        _print_json({"plan": plan_name, "faults": found})
+    else:
+        for fault in faults:
+            click.echo(f"{fault.severity.chinese}  {fault}")
+        verdict = f"有 {errors} 处错误，请改正后再用。" if errors else "没有错误，可以使用。"
+        click.echo(f"目标任务“{plan_name}”：{verdict}")
+    return _ATTENTION if errors else _WELL
+
+
+@cli.command(help="下发：给每个单位生成一份受保护的填报表。")
+@_period
+@click.option("--unit", "units", multiple=True, metavar="代码", help="只发这个单位，可写多次。")
+@click.option("--replace", is_flag=True, help="允许换发已按别的内容发放过的模板（旧表存入 history）。")
+@_plan
+@_workspace
+@_json
+def issue(
+    period_code: str, units: tuple[str, ...], replace: bool, plan_name: str, workspace: Path,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Issue templates."""
+    from consolidator.issue.issue_list import FILE_NAME
+    from consolidator.issue.issuing import issue as issue_templates
+    from consolidator.plan.check import load_plan
+    from consolidator.plan.period import Period
+    from consolidator.workspace import Workspace
+
+    period, place = Period.parse(period_code), Workspace(_existing(workspace))
+    loaded = load_plan(plan_name)
+    folder = place.templates(period)
+    with progress("生成填报表") as begin:
+        step = begin(len(units) or len(loaded.units))
+        outcomes = issue_templates(
+            loaded,
+            period,
+            folder,
+            now=_now(),
+            units=units,
+            password=os.environ.get(PASSWORD_VARIABLE, ""),
+            previous=_previous(loaded, period, place),
+            replace=replace,
+            step=step,
+        )
+    if as_json:
+        issued = [
+            {"unit": o.unit.code, "file": str(o.path), "state": o.state, "sha256": o.digest}
+            for o in outcomes
+        ]
+        return _print_json(
+            {"period": period.code, "plan": loaded.name, "issued": issued,
+             "issue_list": str(folder / FILE_NAME)}
+        )  # fmt: skip
+    words = {"new": "新发", "same": "未变", "replaced": "换发"}
+    rows = [(o.unit.name, o.path.name, words[o.state]) for o in outcomes]
+    show_table([("单位", "left"), ("文件", "left"), ("情况", "left")], rows)
+    click.echo(f"共 {len(outcomes)} 份，在 {folder}；密码和校验值记在“{FILE_NAME}”。")
+    return _WELL
+
+
+@cli.command(help="检查：列出一份或几份填报表的问题，与汇总时的说法一致。")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
+@_plan
+@_json
+def check(files: tuple[Path, ...], plan_name: str, as_json: bool) -> int:
+    """Check single files."""
+    from consolidator.checks.run import check_returned
+    from consolidator.intake.folder import find_files
+    from consolidator.intake.returned import read_returned
+    from consolidator.plan.check import load_plan
+
+    loaded = load_plan(plan_name)
+    checked = []
+    for path, name in find_files(files):
+        returned = read_returned(path, name, loaded, None)
+        checked.append((name, check_returned(returned, loaded)))
+    findings = [finding for _, several in checked for finding in several]
+    errors = any(finding.severity == "error" for finding in findings)
+    if as_json:
+        found = [
+            {"file": name, "findings": [one.to_json() for one in several]}
+            for name, several in checked
+        ]
+        _print_json({"plan": loaded.name, "files": found})
+    else:
+        for name, several in checked:
+            _show_findings(name, several)
+    return _ATTENTION if errors else _WELL
+
+
+@cli.command(help="汇总：读取收回的填报表，逐格检查，生成全区汇总表。")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[文件夹或文件]...")
+@_period
+@_plan
+@_workspace
+@_json
+def consolidate(
+    paths: tuple[Path, ...], period_code: str, plan_name: str, workspace: Path, as_json: bool
+) -> int:
+    """Consolidate a period."""
+    from consolidator.plan.check import load_plan
+    from consolidator.plan.period import Period
+    from consolidator.report.consolidate import consolidate as consolidate_returns
+    from consolidator.report.consolidate import to_json
+    from consolidator.workspace import Workspace
+
+    period, place = Period.parse(period_code), Workspace(_existing(workspace))
+    with progress("读取填报表") as begin:
+        result = consolidate_returns(
+            load_plan(plan_name),
+            period,
+            paths or [place.returns(period)],
+            place.output(period),
+            now=_now(),
+            notice=place.notice(),
+            begin=begin,
+        )
+    if as_json:
+        _print_json(to_json(result))
+    else:
+        _show_result(result)
+        click.echo(f"\n汇总表：{result.workbook}")
+        if result.kept:
+            click.echo(f"原汇总表已存为：{result.kept}")
+    return _ATTENTION if result.settled.needs_attention else _WELL
+
+
+def _previous(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float]:
+    """Read the figures of the period before, where its district workbook lies here."""
+    from consolidator.report.book import file_name
+    from consolidator.report.previous import read_actuals
+
+    before = period.previous
+    if before is None or not (path := place.output(before) / file_name(before)).exists():
+        return {}
+    return read_actuals(path, plan, before)
+
+
+def _show_result(result: "Consolidated") -> None:
+    settled = result.settled
+    from consolidator.checks.catalogue import Severity
+
+    rows = [
+        (one.unit.name, one.status.chinese, one.file,
+         *(settled.count(one.unit.code, severity) for severity in Severity))
+        for one in settled.units
+    ]  # fmt: skip
+    columns = [("单位", "left"), ("状态", "left"), ("采用文件", "left")]
+    show_table([*columns, ("错误", "right"), ("警告", "right"), ("提示", "right")], rows)
+    units = "，".join(f"{one.chinese} {number}" for one, number in settled.unit_totals.items())
+    files = "，".join(f"{one.chinese} {number}" for one, number in settled.file_totals.items())
+    click.echo(f"共 {len(settled.units)} 个单位：{units}。")
+    click.echo(f"共 {len(settled.files)} 个文件：{files}。")
+    for one in settled.files:
+        if one.status in ("rejected", "ignored"):
+            reason = next(f.message for f in settled.findings if f.file == one.file)
+            click.echo(f"  {one.status.chinese}：{one.file}（{reason}）")
+
+
+def _show_findings(name: str, findings: "list[Finding]") -> None:
+    errors = sum(finding.severity == "error" for finding in findings)
+    verdict = f"有 {errors} 项错误，请改正后再报" if errors else "没有错误，可以上报"
+    click.echo(f"{name}：{verdict}。")
+    for one in findings:
+        place = f"{one.sheet} {one.cell}" if one.cell else "整份文件"
+        click.echo(f"  {one.severity.chinese}  {place}：{one.message}。{one.remedy}")
+
+
+def _existing(workspace: Path) -> Path:
+    if not workspace.is_dir():
+        raise OperatorError(f"找不到工作文件夹“{workspace}”：请先建好，或改正 --workspace 后的路径。")
+    return workspace
+
+
+def _print_json(content: dict[str, Any]) -> int:
+    """Print UTF-8 whatever the terminal's encoding: programs read this."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    click.get_binary_stream("stdout").write(text.encode() + b"\n")
+    return _WELL
+
+
+def _now() -> datetime:
+    return datetime.now().replace(microsecond=0)

@@ -1,0 +1,1 @@
+"""From a plan and a form to the templates that are mailed."""
