@@ -83,7 +83,9 @@ def _fail() -> int:
 
 
 @click.group(cls=ChineseGroup, help="下发填报表、检查收回的填报表、生成全区汇总表。")
-@click.version_option(__version__, "--version", message="consolidator %(version)s", help="显示版本。")
+@click.version_option(
+    __version__, "--version", message="consolidator %(version)s", help="显示版本。"
+)
 def cli() -> None:
     """Hold the commands together."""
 
@@ -126,7 +128,9 @@ def plan_show(plan_name: str, as_json: bool) -> int:
         return _print_json(plan_json(loaded))
     click.echo(loaded.title)
     columns, rows = plan_rows(loaded)
-    show_table([(head, "left" if place < 2 else "right") for place, head in enumerate(columns)], rows)
+    show_table(
+        [(head, "left" if place < 2 else "right") for place, head in enumerate(columns)], rows
+    )
     click.echo(f"注：{loaded.note}")
     return _WELL
 
@@ -158,7 +162,9 @@ def plan_check(plan_name: str, as_json: bool) -> int:
 @cli.command(help="下发：给每个单位生成一份受保护的填报表。")
 @_period
 @click.option("--unit", "units", multiple=True, metavar="代码", help="只发这个单位，可写多次。")
-@click.option("--replace", is_flag=True, help="允许换发已按别的内容发放过的模板（旧表存入 history）。")
+@click.option(
+    "--replace", is_flag=True, help="允许换发已按别的内容发放过的模板（旧表存入 history）。"
+)
 @_plan
 @_workspace
 @_json
@@ -206,7 +212,9 @@ def issue(
 
 
 @cli.command(help="检查：列出一份或几份填报表的问题，与汇总时的说法一致。")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件..."
+)
 @_plan
 @_json
 def check(files: tuple[Path, ...], plan_name: str, as_json: bool) -> int:
@@ -315,14 +323,16 @@ def _show_findings(name: str, findings: "list[Finding]") -> None:
 
 def _existing(workspace: Path) -> Path:
     if not workspace.is_dir():
-        raise OperatorError(f"找不到工作文件夹“{workspace}”：请先建好，或改正 --workspace 后的路径。")
+        raise OperatorError(
+            f"找不到工作文件夹“{workspace}”：请先建好，或改正 --workspace 后的路径。"
+        )
     return workspace
 
 
 def _print_json(content: dict[str, Any]) -> int:
     """Print UTF-8 whatever the terminal's encoding: programs read this."""
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
-    click.get_binary_stream("stdout").write(text.encode() + b"\n")
+    click.echo(text.encode())
     return _WELL
 
 

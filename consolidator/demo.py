@@ -51,7 +51,9 @@ def new_folder(where: Path | None) -> Path:
     """
     if where is not None:
         if where.exists():
-            raise OperatorError(f"“{where}”已经存在：请换一个新文件夹名，演示不会写进已有的文件夹。")
+            raise OperatorError(
+                f"“{where}”已经存在：请换一个新文件夹名，演示不会写进已有的文件夹。"
+            )
         return where
     names = (_FOLDER if n == 1 else f"{_FOLDER}{n}" for n in range(1, 1_000))
     return next(path for name in names if not (path := Path(name)).exists())
@@ -67,9 +69,7 @@ def run_demo(plan: Plan, period: Period, folder: Path, *, now: datetime) -> Jour
     )
     issued = issue(plan, period, workspace.templates(period), now=now)
     _fill_all(plan, period, issued, returns, now)
-    result = consolidate(
-        plan, period, [returns], workspace.output(period), now=now, notice=NOTICE
-    )
+    result = consolidate(plan, period, [returns], workspace.output(period), now=now, notice=NOTICE)
     return Journey(workspace, issued, result)
 
 

@@ -46,16 +46,12 @@ def write_all(contents: Mapping[Path, bytes | Path]) -> None:
     try:
         for target, content in contents.items():
             target.parent.mkdir(parents=True, exist_ok=True)
-            if isinstance(content, Path):
-                aside = content
-            else:
-                aside = aside_of(target)
-                ready.append((aside, target))
-                _write_through(aside, content)
-                continue
+            aside = content if isinstance(content, Path) else aside_of(target)
             ready.append((aside, target))
+            if isinstance(content, bytes):
+                _write_through(aside, content)
         for aside, target in ready:
-            os.replace(aside, target)
+            aside.replace(target)
     except OSError as error:
         raise cannot_write(target, error) from error
     finally:

@@ -40,9 +40,7 @@ def remarks(case: Case) -> Iterator[Finding]:
     for line in case.assignment.headline:
         reading = case.readings[line.remark_key]
         if len(reading.raw) > TEXT_LIMIT:
-            yield case.finding(
-                "text_too_long", reading.source, line=line, expected=str(TEXT_LIMIT)
-            )
+            yield case.finding("text_too_long", reading.source, line=line, expected=str(TEXT_LIMIT))
 
 
 def signers(case: Case) -> Iterator[Finding]:

@@ -22,9 +22,7 @@ def rows(case: Case) -> Iterator[Finding]:
     kinds = case.assignment.plan.filed_kinds
     for cells in _rows(case):
         missing = [
-            LIST_FIELDS[column][0]
-            for column, cell in cells.items()
-            if cell.state is State.BLANK
+            LIST_FIELDS[column][0] for column, cell in cells.items() if cell.state is State.BLANK
         ]
         if missing:
             first = next(cell for cell in cells.values() if cell.state is State.BLANK)
@@ -41,9 +39,7 @@ def _day(case: Case, day: Reading) -> Iterator[Finding]:
     year = case.assignment.period.year
     name = LIST_FIELDS["date"][0]
     if day.state is State.UNREADABLE:
-        yield case.finding(
-            "not_a_date", day.source, name=name, found=day.raw, expected=day.reason
-        )
+        yield case.finding("not_a_date", day.source, name=name, found=day.raw, expected=day.reason)
     elif isinstance(day.value, date) and day.value.year != year:
         yield case.finding(
             "filed_outside_year", day.source, found=str(day.value), expected=str(year)
@@ -55,7 +51,7 @@ def _day(case: Case, day: Reading) -> Iterator[Finding]:
 
 
 def repeated(case: Case) -> Iterator[Finding]:
-    """A filing number stands for one event or agreement."""
+    """Name filing numbers that stand twice: each is for one event or agreement."""
     seen: dict[str, str] = {}
     for cells in _rows(case):
         filing = cells["filing"]
@@ -70,7 +66,7 @@ def repeated(case: Case) -> Iterator[Finding]:
 
 
 def ties(case: Case) -> Iterator[Finding]:
-    """The figures of filed indicators equal the number of rows listed (annex 2, note)."""
+    """Name filed indicators whose figure is not the number of rows listed (annex 2, note)."""
     listed = [cells["kind"].value for cells in _rows(case)]
     for line in case.assignment.headline:
         kinds = line.indicator.filed_kinds

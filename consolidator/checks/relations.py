@@ -10,10 +10,10 @@ from consolidator.plan.model import Kind
 
 
 def parts(case: Case) -> Iterator[Finding]:
-    """A part must not be above its whole; which of the two is wrong is not known."""
+    """Name parts above their whole; which of the two is wrong is not known."""
     for line in case.assignment.entries:
         parent = line.indicator.parent
-        if line.amount or parent not in case.sound or line.key not in case.sound:
+        if parent is None or line.amount or parent not in case.sound or line.key not in case.sound:
             continue
         part, whole = case.sound[line.key], case.sound[parent]
         if part > whole:
@@ -28,7 +28,7 @@ def parts(case: Case) -> Iterator[Finding]:
 
 
 def ratios(case: Case) -> Iterator[Finding]:
-    """A ratio's numerator must not be above its denominator, which must be above 0."""
+    """Name ratios whose numerator is above the denominator, or with nothing to divide by."""
     for line in case.assignment.headline:
         if line.indicator.kind is not Kind.RATIO:
             continue
@@ -49,7 +49,7 @@ def ratios(case: Case) -> Iterator[Finding]:
 
 
 def lags(case: Case) -> Iterator[Finding]:
-    """What lags behind the time gone must be explained in the remarks."""
+    """Name what lags behind the time gone and is not explained in the remarks."""
     gone = case.assignment.period.time_progress
     for line in case.filled.headline:
         result = derive.derive(case.filled, line)

@@ -146,10 +146,11 @@ def settle(returned: Iterable[Returned], plan: Plan, period: Period) -> Settled:
             files.append(FileResult(one.file, status, refusal.unit, refusal.code, one.digest))
             about_files.append(refusal_finding(one.file, refusal))
         elif one.submission:
-            findings = tuple(check_submission(one.submission, plan))
-            candidate = _Candidate(one.file, one.digest, one.submission, findings)
+            checked = tuple(check_submission(one.submission, plan))
+            candidate = _Candidate(one.file, one.digest, one.submission, checked)
             by_unit[one.submission.unit].append(candidate)
-    units, about_units = [], []
+    units: list[UnitResult] = []
+    about_units: list[Finding] = []
     for unit in plan.units:
         chosen, results, notes = _choose(unit, by_unit[unit.code])
         files += results

@@ -7,7 +7,6 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from consolidator.excel import theme
@@ -17,14 +16,18 @@ from consolidator.forms.layout import (
     Cell,
     Highlight,
     Printing,
+    Role,
     Sheet,
     Style,
     Tone,
     Validation,
+    height_for,
 )
 
+_DEFAULT_HEIGHT = 21
 _PAPERS = {"A3": 8, "A4": 9}
-_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+_LONGEST_FOOTER = 255
+"""Longer ones are dropped by XlsxWriter with a warning, and refused by Excel."""
 
 
 class RenderError(Exception):
@@ -80,7 +83,7 @@ class _SafeWorksheet(Worksheet):
 class _Rendering:
     def __init__(self, book: Book, target: Any) -> None:
         self.book = book
-        self.workbook: Workbook = _LockedWorkbook(
+        self.workbook = _LockedWorkbook(
             target,
             {
                 "strings_to_formulas": False,
@@ -128,8 +131,12 @@ class _Rendering:
             if (area.first_row, area.first_column) != (area.last_row, area.last_column):
                 worksheet.merge_range(*area, "", self._format(cell.style))
             self._write(worksheet, cell)
+        fitting = _Fitting(sheet)
         for cell in sheet.cells:
             self._write(worksheet, cell)
+            fitting.see(cell)
+        for row, height in fitting.heights.items():
+            worksheet.set_row(row, height)
         for area, validation in sheet.validations:
             _validate(worksheet, area, validation)
         for highlight in sheet.highlights:
@@ -156,7 +163,8 @@ class _Rendering:
             failed = worksheet.write_blank(row, column, None, look)
         elif isinstance(value, str):
             failed = worksheet.write_string(row, column, value, look)
-        elif isinstance(value, (date, datetime)):
+        elif isinstance(value, date):
+            value = datetime(value.year, value.month, value.day)
             failed = worksheet.write_datetime(row, column, value, look)
         else:
             failed = worksheet.write_number(row, column, value, look)
@@ -172,6 +180,29 @@ class _Rendering:
         }
         if worksheet.conditional_format(*highlight.area, options):
             raise RenderError(f"{worksheet.get_name()} highlight {highlight}")
+
+
+class _Fitting:
+    """The heights that rows without one of their own need for their longest text.
+
+    Programs do not grow a row for wrapped text when they open a file that gives no height.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.given = {*sheet.heights, *sheet.hidden_rows}
+        self.widths = [column.width for column in sheet.columns.all]
+        self.heights: dict[int, float] = {}
+
+    def see(self, cell: Cell) -> None:
+        """Take a cell into account; most are told apart by their length alone."""
+        text, row = cell.value, cell.row
+        if not isinstance(text, str) or row in self.given or cell.style.role is Role.HIDDEN:
+            return
+        width = self.widths[cell.column]
+        if 2 * len(text) > width - 2:
+            height = height_for([(text, width)], least=0)
+            if height > self.heights.get(row, _DEFAULT_HEIGHT):
+                self.heights[row] = height
 
 
 def _columns(worksheet: Worksheet, sheet: Sheet) -> None:
@@ -211,9 +242,10 @@ def _print(worksheet: Worksheet, printing: Printing) -> None:
     if printing.repeat_columns:
         worksheet.repeat_columns(*printing.repeat_columns)
     left = printing.footer.replace("&", "&&")
-    footer = f"&L&9{left}&C&9第 &P 页  共 &N 页&R&9打印：&D &T"
-    if len(footer) > 255 or worksheet.set_footer(footer):
+    footer = f"&L&9 {left}&C&9第 &P 页  共 &N 页&R&9打印：&D &T"
+    if len(footer) > _LONGEST_FOOTER:
         raise RenderError(f"{worksheet.get_name()} footer {footer!r}")
+    worksheet.set_footer(footer)
 
 
 def _validate(worksheet: Worksheet, area: Area, validation: Validation) -> None:

@@ -1,7 +1,7 @@
 """What staff set by hand beside a reported figure, with their reason."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consolidator.checks.findings import Finding, plain
 from consolidator.plan.model import Plan
@@ -44,23 +44,19 @@ def adjustment_findings(
 ) -> Iterator[Finding]:
     """List every adjustment, and say which are not used or may be out of date."""
     for (unit, code), one in adjustments.items():
-        name = plan.indicator_by_code[code].label
-
-        def finding(kind: str, found: str, expected: str = "") -> Finding:
-            return Finding(
-                kind, unit=unit, indicator=code, name=name, found=found, expected=expected  # noqa: B023
-            )
-
+        about = Finding(
+            "adjusted", unit=unit, indicator=code, name=plan.indicator_by_code[code].label
+        )
         now = _said(reported.get((unit, code)))
         if not one.applies:
-            yield finding(
-                "adjustment_incomplete",
-                "调整数不是不小于 0 的数字" if one.reason.strip() else "没有填写理由",
-            )
+            why = "调整数不是不小于 0 的数字" if one.reason.strip() else "没有填写理由"
+            yield replace(about, code="adjustment_incomplete", found=why)
             continue
-        yield finding("adjusted", now, "/".join(plain(part) for part in one.numbers))
+        to = "/".join(plain(part) for part in one.numbers)
+        yield replace(about, found=now, expected=to)
         if _said(one.reported) != now:
-            yield finding("adjustment_outdated", _said(one.reported), now)
+            was = _said(one.reported)
+            yield replace(about, code="adjustment_outdated", found=was, expected=now)
 
 
 def _said(number: float | None) -> str:

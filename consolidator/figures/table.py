@@ -120,7 +120,7 @@ def _figure(
     asked = plan.asks(unit, indicator, period)
     readings = _readings(result, indicator) if asked else []
     values = [None if void else reading.number for reading in readings]
-    given, under = (values + [None, None])[:2]
+    given, under = [*values, None, None][:2]
     used = adjustment if asked and adjustment and adjustment.applies else None
     figure = _first_number(used.figure if used else None, given)
     denominator = _first_number(used.denominator if used else None, under)
@@ -135,7 +135,7 @@ def _figure(
         asked=asked,
         reported=given,
         reported_under=under,
-        raw="；".join(one.raw for one in readings if one.normalised or one.reason),
+        raw="；".join(one.raw for one in readings if void or one.normalised or one.reason),
         adjustment=adjustment,
         figure=figure,
         denominator=denominator,
@@ -190,12 +190,13 @@ def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigur
     )
     totals = table.groupby("indicator", sort=False)[["asked", "covered"]].sum()
     held = table[table["covered"]].groupby("indicator", sort=False)
-    sums: Mapping[str, Mapping[str, Any]] = (
+    sums: Mapping[Any, Mapping[Any, Any]] = (
         held[["target", "figure", "denominator"]].sum().to_dict("index")
     )
+    asked_of, covered_of = totals["asked"].to_dict(), totals["covered"].to_dict()
     found = []
     for one in settled.plan.indicators:
-        asked, covered = (int(totals.at[one.code, column]) for column in ("asked", "covered"))
+        asked, covered = int(asked_of[one.code]), int(covered_of[one.code])
         of_covered = sums.get(one.code)
         figure, under, covered_target = (
             float(of_covered[name]) if of_covered else None

@@ -74,7 +74,8 @@ class Area(NamedTuple):
     last_column: int
 
     def __str__(self) -> str:
-        return f"{address(self.first_row, self.first_column)}:{address(self.last_row, self.last_column)}"
+        first = address(self.first_row, self.first_column)
+        return f"{first}:{address(self.last_row, self.last_column)}"
 
 
 class Tone(StrEnum):
@@ -130,7 +131,7 @@ class Columns:
     """The columns of one sheet; the only place where a key becomes a position or a letter."""
 
     def __init__(self, *columns: Column) -> None:
-        """Number the columns from 0 in the order given."""
+        """Give the columns their positions, from 0 in this order."""
         self.all = columns
         self._index = {column.key: index for index, column in enumerate(columns)}
 

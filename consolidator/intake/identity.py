@@ -2,7 +2,7 @@
 
 from consolidator.errors import OperatorError
 from consolidator.forms.stamp import PROPERTY, Stamp, decode, looks_like
-from consolidator.intake.opening import NotReadable, Opened, Rows
+from consolidator.intake.opening import NotReadableError, Opened, Rows
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 
@@ -14,19 +14,19 @@ def find_stamp(opened: Opened) -> Stamp:
     """Return the stamp on which all copies in the workbook agree.
 
     Raises:
-        NotReadable: there is none, a copy was garbled, or copies disagree.
+        NotReadableError: there is none, a copy was garbled, or copies disagree.
     """
     copies = [text for rows in opened.sheets.values() for text in _stamps(rows)]
     if PROPERTY in opened.properties:
         copies.append(opened.properties[PROPERTY])
     if not copies:
-        raise NotReadable("file_not_ours")
+        raise NotReadableError("file_not_ours")
     stamps = {decode(text) for text in copies}
     if None in stamps:
-        raise NotReadable("stamp_garbled")
+        raise NotReadableError("stamp_garbled")
     if len(stamps) > 1:
         units = sorted({f"{stamp.unit} {stamp.period}" for stamp in stamps if stamp})
-        raise NotReadable("stamp_conflict", " 与 ".join(units) or "多种标识")
+        raise NotReadableError("stamp_conflict", " 与 ".join(units) or "多种标识")
     (stamp,) = stamps
     assert stamp is not None
     return stamp
@@ -36,14 +36,14 @@ def stamped_period(stamp: Stamp, plan: Plan) -> Period:
     """Return the period a workbook was made for.
 
     Raises:
-        NotReadable: it lies in another year than the plan's.
+        NotReadableError: it lies in another year than the plan's.
     """
     try:
         period = Period.parse(stamp.period)
     except OperatorError as error:
-        raise NotReadable("stamp_garbled") from error
+        raise NotReadableError("stamp_garbled") from error
     if period.year != plan.year:
-        raise NotReadable("wrong_period", stamp.period, f"{plan.year} 年的报告期")
+        raise NotReadableError("wrong_period", stamp.period, f"{plan.year} 年的报告期")
     return period
 
 
@@ -51,19 +51,17 @@ def hold_stamp(stamp: Stamp, plan: Plan, period: Period, form: str) -> None:
     """Hold that a workbook is what is asked for: this plan, period and form.
 
     Raises:
-        NotReadable: it is another unit's, period's, plan's or form's.
+        NotReadableError: it is another unit's, period's, plan's or form's.
     """
     if stamp.unit not in plan.unit_by_code:
-        raise NotReadable("wrong_unit", stamp.unit)
+        raise NotReadableError("wrong_unit", stamp.unit)
     if stamp.period != period.code:
-        raise NotReadable("wrong_period", stamp.period, period.code)
+        raise NotReadableError("wrong_period", stamp.period, period.code)
     if stamp.form != form:
-        raise NotReadable("wrong_form", stamp.form, form)
+        raise NotReadableError("wrong_form", stamp.form, form)
     if stamp.fingerprint != plan.fingerprint(stamp.unit):
-        raise NotReadable("wrong_plan", stamp.fingerprint, plan.fingerprint(stamp.unit))
+        raise NotReadableError("wrong_plan", stamp.fingerprint, plan.fingerprint(stamp.unit))
 
 
 def _stamps(rows: Rows) -> list[str]:
-    return [
-        str(cell) for row in rows[:_SEARCHED_ROWS] for cell in row[:3] if looks_like(cell)
-    ]
+    return [str(cell) for row in rows[:_SEARCHED_ROWS] for cell in row[:3] if looks_like(cell)]

@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,10 +26,12 @@ LARGEST_ROW = 99_999
 """Readers lay out every row and column up to the farthest cell; ZZ is the farthest column."""
 MOST_SHEETS = 60
 
-Rows = list[list[object]]
+Rows = Sequence[Sequence[object]]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FAR_CELL = re.compile(rb'\br="([A-Z]{3,}\d+|[A-Z]*0*[1-9]\d{5,})"')
-_ERROR_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+\d+)"[^>]*?\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
+_ERROR_CELL = re.compile(
+    rb'<c\b[^>]*?\br="([A-Z]+\d+)"[^>]*?\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL
+)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SAVED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
 _CREATED = re.compile(rb"<dcterms:created[^>]*>([^<]+)<")
@@ -40,7 +42,7 @@ _BROKEN = (EOFError, OSError, ValueError, KeyError, NotImplementedError)
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 
 
-class NotReadable(Exception):
+class NotReadableError(Exception):
     """A file cannot be opened as a workbook; carries the refusal."""
 
     def __init__(self, code: str, found: str = "", expected: str = "") -> None:
@@ -66,29 +68,29 @@ def open_workbook(content: bytes) -> Opened:
     """Read every sheet of a workbook in .xlsx, .xlsm, .xls, .et or .ods form.
 
     Raises:
-        NotReadable: it is empty, encrypted, damaged, beyond the limits or no workbook.
+        NotReadableError: it is empty, encrypted, damaged, beyond the limits or no workbook.
     """
     if not content:
-        raise NotReadable("file_empty")
+        raise NotReadableError("file_empty")
     if len(content) > LARGEST_FILE:
-        raise NotReadable("file_too_large", f"{len(content) / 2**20:.0f} MB")
+        raise NotReadableError("file_too_large", f"{len(content) / 2**20:.0f} MB")
     if content.startswith(_ZIP):
         return _open_zip(content)
     if content.startswith(_OLE):
         return _open_ole(content)
-    raise NotReadable("file_foreign", "内容不是 Excel/WPS 工作簿")
+    raise NotReadableError("file_foreign", "内容不是 Excel/WPS 工作簿")
 
 
 def _open_ole(content: bytes) -> Opened:
     try:
         with olefile.OleFileIO(io.BytesIO(content)) as ole:
             if ole.exists("EncryptedPackage"):
-                raise NotReadable("file_encrypted")
+                raise NotReadableError("file_encrypted")
             if not (ole.exists("Workbook") or ole.exists("Book")):
-                raise NotReadable("file_foreign", "内容不是 Excel/WPS 工作簿")
+                raise NotReadableError("file_foreign", "内容不是 Excel/WPS 工作簿")
             saved = ole.get_metadata().last_saved_time
     except (OSError, ValueError, IndexError) as error:
-        raise NotReadable("file_damaged", "文件结构不完整") from error
+        raise NotReadableError("file_damaged", "文件结构不完整") from error
     return Opened(_sheets(content), {}, {}, saved if isinstance(saved, datetime) else None)
 
 
@@ -100,7 +102,7 @@ def _open_zip(content: bytes) -> Opened:
             if "content.xml" in names:
                 return _open_ods(archive, content)
             if "[Content_Types].xml" not in names or not any("workbook" in n for n in names):
-                raise NotReadable("file_foreign", "是压缩包或其他文件，不是工作簿")
+                raise NotReadableError("file_foreign", "是压缩包或其他文件，不是工作簿")
             errors = _errors(archive, _hold_grid(archive))
             properties = {}
             if "docProps/custom.xml" in names:
@@ -109,9 +111,9 @@ def _open_zip(content: bytes) -> Opened:
             core = archive.read("docProps/core.xml") if "docProps/core.xml" in names else b""
             saved, created = (_time(pattern, core) for pattern in (_SAVED, _CREATED))
     except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, *_BROKEN) as error:
-        raise NotReadable("file_damaged", "压缩结构不完整") from error
+        raise NotReadableError("file_damaged", "压缩结构不完整") from error
     except RuntimeError as error:
-        raise NotReadable("file_encrypted") from error
+        raise NotReadableError("file_encrypted") from error
     # A program that does not keep the time leaves it at the template's own: that tells nothing.
     return Opened(_sheets(content), properties, errors, saved if saved != created else None)
 
@@ -119,12 +121,12 @@ def _open_zip(content: bytes) -> Opened:
 def _hold_limits(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     if len(parts) > MOST_PARTS:
-        raise NotReadable("file_too_large", f"内含 {len(parts)} 个部件")
+        raise NotReadableError("file_too_large", f"内含 {len(parts)} 个部件")
     if len({part.filename for part in parts}) != len(parts):
-        raise NotReadable("file_damaged", "内含同名部件")
+        raise NotReadableError("file_damaged", "内含同名部件")
     unpacked = sum(part.file_size for part in parts)
     if unpacked > LARGEST_UNPACKED:
-        raise NotReadable("file_too_large", f"解压后 {unpacked / 2**20:.0f} MB")
+        raise NotReadableError("file_too_large", f"解压后 {unpacked / 2**20:.0f} MB")
 
 
 def _hold_grid(archive: zipfile.ZipFile) -> dict[str, dict[str, str]]:
@@ -135,9 +137,9 @@ def _hold_grid(archive: zipfile.ZipFile) -> dict[str, dict[str, str]]:
             continue
         xml = archive.read(part)
         if b"<!DOCTYPE" in xml:
-            raise NotReadable("file_damaged", "含有不应有的 DTD")
+            raise NotReadableError("file_damaged", "含有不应有的 DTD")
         if far := _FAR_CELL.search(xml):
-            raise NotReadable("file_too_large", f"单元格 {far[1].decode()} 超出范围")
+            raise NotReadableError("file_too_large", f"单元格 {far[1].decode()} 超出范围")
         if b't="e"' in xml:
             found = _ERROR_CELL.findall(xml)
             errors[part] = {cell.decode(): text.decode("utf-8", "replace") for cell, text in found}
@@ -166,7 +168,7 @@ def _open_ods(archive: zipfile.ZipFile, content: bytes) -> Opened:
     meta = archive.read("meta.xml") if "meta.xml" in archive.namelist() else b""
     try:
         sheets = _sheets(content)
-    except NotReadable:
+    except NotReadableError:
         # Gnumeric lays its XML out with white space between tags, which the reader refuses.
         sheets = _sheets(without_layout_space(archive))
     return Opened(sheets, {}, {}, _time(_ODS_SAVED, meta))
@@ -176,21 +178,21 @@ def _sheets(content: bytes) -> dict[str, Rows]:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         if len(workbook.sheet_names) > MOST_SHEETS:
-            raise NotReadable("file_too_large", f"有 {len(workbook.sheet_names)} 张工作表")
+            raise NotReadableError("file_too_large", f"有 {len(workbook.sheet_names)} 张工作表")
         return {
             name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in workbook.sheet_names
         }
-    except NotReadable:
+    except NotReadableError:
         raise
     except CalamineError as error:
         code = "file_encrypted" if "password" in str(error).lower() else "file_damaged"
-        raise NotReadable(code, "内容读不出来") from error
+        raise NotReadableError(code, "内容读不出来") from error
     except BaseException as error:
         # The reader's own crash is a BaseException; whatever it is, it costs this one file.
         if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
             raise
-        raise NotReadable("file_damaged", "内容读不出来") from error
+        raise NotReadableError("file_damaged", "内容读不出来") from error
 
 
 def _time(pattern: re.Pattern[bytes], xml: bytes) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from consolidator.forms.layout import address
-from consolidator.intake.opening import NotReadable, Opened, Rows
+from consolidator.intake.opening import NotReadableError, Opened, Rows
 
 _SEARCHED_ROWS = 40
 
@@ -45,7 +45,7 @@ def find_table(
     """Find the one table with these row and column keys, whatever its sheet is called.
 
     Raises:
-        NotReadable: it is not there, stands there twice, or lacks or repeats a key.
+        NotReadableError: it is not there, stands there twice, or lacks or repeats a key.
     """
     found = []
     ordered = sorted(opened.sheets.items(), key=lambda item: item[0] != preferred)
@@ -54,10 +54,10 @@ def find_table(
         if header is not None:
             found.append((name, cells, header))
     if not found:
-        raise NotReadable("layout_lost", f"找不到“{preferred}”的隐藏标识行", preferred)
+        raise NotReadableError("layout_lost", f"找不到“{preferred}”的隐藏标识行", preferred)
     if len(found) > 1:
         names = "、".join(name for name, _, _ in found)
-        raise NotReadable("layout_lost", f"工作表 {names} 都是“{preferred}”", preferred)
+        raise NotReadableError("layout_lost", f"工作表 {names} 都是“{preferred}”", preferred)
     name, cells, header = found[0]
     column_of = {str(cell): index for index, cell in reversed(list(enumerate(cells[header])))}
     key = column_of["key"]
@@ -67,11 +67,11 @@ def find_table(
         mark = row[key] if key < len(row) else None
         if mark in wanted:
             if mark in row_of:
-                raise NotReadable("layout_lost", f"“{name}”的 {mark} 行重复", preferred)
+                raise NotReadableError("layout_lost", f"“{name}”的 {mark} 行重复", preferred)
             row_of[str(mark)] = index
     if lost := wanted - row_of.keys():
         lines = "、".join(sorted(lost)[:3])
-        raise NotReadable("layout_lost", f"“{name}”少了 {len(lost)} 行（{lines}）", preferred)
+        raise NotReadableError("layout_lost", f"“{name}”少了 {len(lost)} 行（{lines}）", preferred)
     return Table(name, cells, opened.errors.get(name, {}), row_of, column_of)
 
 

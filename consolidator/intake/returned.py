@@ -23,7 +23,7 @@ from consolidator.forms.quarterly.assignment import (
     Line,
 )
 from consolidator.intake.identity import find_stamp, hold_stamp, stamped_period
-from consolidator.intake.opening import NotReadable, Opened, open_workbook
+from consolidator.intake.opening import NotReadableError, Opened, open_workbook
 from consolidator.intake.placing import Table, find_table
 from consolidator.intake.typed import take
 from consolidator.intake.values import (
@@ -50,7 +50,8 @@ _NAME_ROWS = 12
 def read_returned(path: Path, name: str, plan: Plan, period: Period | None) -> Returned:
     """Read the file at ``path``; ``name`` is how findings call it.
 
-    A ``period`` of None takes the file's own, as when a unit checks its form by itself. Never raises for what is in the file: every file ends as a submission or with a refusal.
+    A ``period`` of None takes the file's own, as when a unit checks its form by itself.
+    Never raises for what is in the file: every file ends as a submission or with a refusal.
     """
     if path.name.startswith(_LEFTOVERS):
         return Returned(name, "", refusal=Refusal("file_leftover"), ignored=True)
@@ -75,7 +76,7 @@ def read_returned(path: Path, name: str, plan: Plan, period: Period | None) -> R
         readings = dict(_readings(assignment, main, filed, name))
         altered = tuple(_altered(assignment, main, name))
         stale = tuple(_stale(assignment, main, readings, name))
-    except NotReadable as problem:
+    except NotReadableError as problem:
         known = stamp is not None and stamp.unit in plan.unit_by_code
         unit = stamp.unit if stamp is not None and known else ""
         refusal = replace(problem.refusal, unit=unit)
@@ -96,12 +97,12 @@ def _tables(assignment: Assignment, opened: Opened) -> tuple[Table, Table]:
 def _hold_name(assignment: Assignment, main: Table) -> None:
     """Hold that the name people see above the table is not another unit's."""
     others = {_plain(one.name): one for one in assignment.plan.units if one != assignment.unit}
-    for row in main.rows[: _NAME_ROWS]:
+    for row in main.rows[:_NAME_ROWS]:
         for cell in row:
             if isinstance(cell, str) and cell.startswith(NAMED):
                 other = others.get(_plain(cell.removeprefix(NAMED)))
                 if other:
-                    raise NotReadable("unit_name_differs", other.name, assignment.unit.name)
+                    raise NotReadableError("unit_name_differs", other.name, assignment.unit.name)
 
 
 def _readings(

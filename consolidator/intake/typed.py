@@ -61,7 +61,9 @@ def _shown(content: object) -> str:
     if isinstance(content, bool):
         return "TRUE" if content else "FALSE"
     if isinstance(content, float):
-        return str(int(content)) if content.is_integer() and abs(content) < _LARGEST else repr(content)
+        return (
+            str(int(content)) if content.is_integer() and abs(content) < _LARGEST else repr(content)
+        )
     if isinstance(content, datetime):
         return content.strftime("%Y-%m-%d %H:%M:%S").removesuffix(" 00:00:00")
     return str(content)

@@ -63,7 +63,9 @@ def read_issue_list(path: Path) -> dict[str, Issued]:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
         rows = workbook.get_sheet_by_name(_SHEET).to_python(skip_empty_area=False)
     except (OSError, CalamineError) as error:
-        raise OperatorError(f"“{path}”读不出来：请关闭正在打开它的程序，或从备份恢复该清单。") from error
+        raise OperatorError(
+            f"“{path}”读不出来：请关闭正在打开它的程序，或从备份恢复该清单。"
+        ) from error
     at = _COLUMNS.index
     issued = {}
     for row in rows[_FIRST:]:

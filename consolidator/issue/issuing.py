@@ -75,9 +75,7 @@ def issue(
         for unit in chosen:
             figures = {code: n for (of, code), n in (previous or {}).items() if of == unit.code}
             assignment = Assignment(plan, unit, period, figures)
-            secret = password or (
-                recorded[unit.code].password if unit.code in recorded else common
-            )
+            secret = password or (recorded[unit.code].password if unit.code in recorded else common)
             content = to_bytes(quarterly_book(assignment, password=secret))
             path = folder / file_name(assignment)
             outcome = Outcome(unit, path, _state(path, content), sha256(content))
@@ -134,5 +132,6 @@ def _hold_issued(outcomes: list[Outcome], *, replace: bool) -> None:
         names = "、".join(one.path.name for one in changed[:3])
         more = f"等 {len(changed)} 个" if len(changed) > 3 else ""
         raise OperatorError(
-            f"{names}{more}已按别的内容发放过，没有改动：确要换发请加 --replace，旧表会存入 history。"
+            f"{names}{more}已按别的内容发放过，没有改动："
+            "确要换发请加 --replace，旧表会存入 history。"
         )

@@ -198,12 +198,12 @@ def _check_settings(found: _Examination, settings: Mapping[str, Any]) -> Mapping
     for key in ("year", "deadline_days"):
         if not isinstance(settings[key], int) or isinstance(settings[key], bool):
             found.error("plan.toml", f"{key} 应为整数。")
-    for section, kinds in (("contact", str), ("weights", (int, float))):
-        for key, value in settings[section].items():
-            if not isinstance(value, kinds) or isinstance(value, bool):
-                found.error(f"plan.toml [{section}]", f"{key} 的写法不对，请对照自带的 2017 年文件。")
-            elif section == "weights" and value < 0:
-                found.error(f"plan.toml [{section}]", f"{key} 不能为负数。")
+    for key, value in settings["contact"].items():
+        if not isinstance(value, str):
+            found.error("plan.toml [contact]", f"{key} 应为文字，请加上引号。")
+    for key, value in settings["weights"].items():
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
+            found.error("plan.toml [weights]", f"{key} 应为不小于 0 的数字。")
     return settings if len(found.faults) == before else None
 
 
@@ -303,7 +303,9 @@ def _targets(
         if unit.code not in columns:
             found.error("targets.csv 表头", f"缺少单位“{unit.name}”（{unit.code}）的一列，请补上。")
     for missing in by_code.keys() - {row["indicator"] for row in rows}:
-        found.error("targets.csv", f"缺少指标“{by_code[missing].name}”（{missing}）的一行，请补上。")
+        found.error(
+            "targets.csv", f"缺少指标“{by_code[missing].name}”（{missing}）的一行，请补上。"
+        )
     targets: dict[tuple[str, str], float | None] = {}
     for row in rows:
         indicator = by_code.get(row["indicator"])
@@ -362,5 +364,6 @@ def _check_parts(
             if mine is not None and whole is not None and mine > whole:
                 found.error(
                     f"targets.csv {part.code} 行 {unit.code} 列",
-                    f"“{part.name}”的目标 {mine:g} 大于“{names[part.parent]}”的 {whole:g}，请核对。",
+                    f"“{part.name}”的目标 {mine:g} 大于"
+                    f"“{names[part.parent]}”的 {whole:g}，请核对。",
                 )

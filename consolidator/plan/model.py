@@ -158,9 +158,7 @@ class Plan:
     @cached_property
     def filed_kinds(self) -> tuple[str, ...]:
         """Every kind of filed event or agreement, each once, in the indicators' order."""
-        return tuple(
-            dict.fromkeys(kind for one in self.indicators for kind in one.filed_kinds)
-        )
+        return tuple(dict.fromkeys(kind for one in self.indicators for kind in one.filed_kinds))
 
     def target(self, unit: str, indicator: str) -> float | None:
         """Return the target of a unit, None where it is not applicable."""
@@ -182,8 +180,11 @@ class Plan:
     @cached_property
     def _asked_of_all(self) -> str:
         rows = [
-            [one.code, one.name, one.measure, one.kind, one.parent, one.first_quarter]
-            + [*one.filed_kinds, *(part for a in one.amounts for part in (a.code, a.measure))]
+            [
+                *(one.code, one.name, one.measure, one.kind, one.parent, one.first_quarter),
+                *one.filed_kinds,
+                *(part for amount in one.amounts for part in (amount.code, amount.measure)),
+            ]
             for one in self.indicators
         ]
         return json.dumps([self.year, rows], ensure_ascii=False)

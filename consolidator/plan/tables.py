@@ -78,7 +78,9 @@ def read_tables(source: Traversable) -> PlanTables:
     try:
         settings = tomllib.loads(_text(source, "plan.toml"))
     except tomllib.TOMLDecodeError as error:
-        raise OperatorError(f"plan.toml 写法有误：{error}；请对照自带的 2017 年文件改正。") from error
+        raise OperatorError(
+            f"plan.toml 写法有误：{error}；请对照自带的 2017 年文件改正。"
+        ) from error
     rows, columns = {}, {}
     for table, needed in COLUMNS.items():
         columns[table], rows[table] = _read_table(table, _text(source, f"{table}.csv"), needed)

@@ -8,6 +8,7 @@ from consolidator.forms.layout import (
     Cell,
     Column,
     Columns,
+    Printing,
     Role,
     Shape,
     Sheet,
@@ -47,7 +48,8 @@ def _lines(district: District) -> tuple[str, ...]:
         f"采用规则：{RULE}",
         "取数顺序：科技局调整数、单位上报数。有错误的单元格不采用，显示“待更正”；没有收到的显示“未报”；"
         "“—”为不考核。三者都不计为 0。",
-        "完成率＝完成数÷年度目标。▲ 达到：不低于时间进度；● 接近：达到时间进度的 90%；▼ 滞后：低于 90%。",
+        "完成率＝完成数÷年度目标。"
+        "▲ 达到：不低于时间进度；● 接近：达到时间进度的 90%；▼ 滞后：低于 90%。",
         "全区数＝各单位之和，末列注明已计单位数（如 10/11）。“完成率”以全区目标为分母；"
         "“已计单位完成率”只以已计单位的目标为分母。",
         "高新技术产业产值占比不能相加，全区数＝各单位高新技术产业产值之和÷规上工业总产值之和，目标取附件1。",
@@ -90,7 +92,7 @@ def about_sheet(district: District) -> Sheet:
         },
         hidden_rows=HIDDEN_ROWS,
         cursor=(TITLE_ROW, 1),
-        printing=district.printing(Area(TITLE_ROW, 1, last, _LAST)),
+        printing=Printing(footer=district.footer, area=Area(TITLE_ROW, 1, last, _LAST)),
     )
 
 
@@ -117,11 +119,11 @@ def _cells(district: District, head: int) -> Iterator[Cell]:
             "/".join(f"{part:,.10g}" if isinstance(part, float) else str(part) for part in parts),
             mine.reason or "（未填理由，没有采用）",
         )
-        for column, text in enumerate(texts, start=1):
-            yield Cell(row, column, text, Style(Role.LABEL))
+        for index, text in enumerate(texts, start=1):
+            yield Cell(row, index, text, Style(Role.LABEL))
         target = jump(source, data_sheet.COLUMNS.index("adjusted"), DATA)
         yield Cell(row, _LAST, "→ 查看", Style(Role.LINK, Shape.CENTRED), link=target)
     if row == head:
         yield Cell(head + 1, 1, "没有", Style(Role.LABEL))
-        for column in range(2, _LAST + 1):
-            yield Cell(head + 1, column, None, Style(Role.LABEL))
+        for index in range(2, _LAST + 1):
+            yield Cell(head + 1, index, None, Style(Role.LABEL))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from consolidator.checks.selection import Settled
 from consolidator.figures.table import Figures
-from consolidator.forms.layout import Area, Cell, Columns, Printing, Role, Shape, Style, Tone
+from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone
 from consolidator.plan.model import Indicator, Kind
 
 OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DATA, ABOUT = (
@@ -37,13 +37,11 @@ class District:
         line = f"报告期：{period.title}    汇总时间：{self.made:%Y-%m-%d %H:%M}"
         return f"{line}    【{self.notice}】" if self.notice else line
 
-    def printing(self, area: Area, **options: object) -> Printing:
-        """Return the print set-up shared by the sheets."""
-        period = self.settled.period
-        footer = f"{period.title}  汇总于 {self.made:%Y-%m-%d %H:%M}"
-        if self.notice:
-            footer = f"{footer}  {self.notice}"
-        return Printing(area=area, footer=footer, **options)  # type: ignore[arg-type]
+    @property
+    def footer(self) -> str:
+        """What stands at the foot of every printed page."""
+        line = f"{self.settled.period.title}  汇总于 {self.made:%Y-%m-%d %H:%M}"
+        return f"{line}  {self.notice}" if self.notice else line
 
 
 def top(district: District, title: str, last: int) -> Iterator[tuple[Area, Cell]]:

@@ -9,6 +9,7 @@ from consolidator.forms.layout import (
     Column,
     Columns,
     Highlight,
+    Printing,
     Role,
     Shape,
     Sheet,
@@ -110,8 +111,9 @@ def data_sheet(district: District) -> Sheet:
         freeze=(FIRST, _AT("measure")),
         cursor=(FIRST, _AT("adjusted")),
         filter=table,
-        printing=district.printing(
-            Area(TITLE_ROW, 1, last, _LAST),
+        printing=Printing(
+            footer=district.footer,
+            area=Area(TITLE_ROW, 1, last, _LAST),
             paper="A3",
             landscape=True,
             repeat_rows=(HEAD_ROW, HEAD_ROW),
@@ -183,7 +185,9 @@ def _row(row: int, one: Figure, indicator: Indicator, unit: str, word: str) -> I
         yield Cell(row, 14, actual, Style(Role.DERIVED, shape), _actual(at, word, ratio=ratio))
         rate, actual_at, target_at = at["achievement"], at["actual"], at["target"]
         none = NO_RATE if not one.target else ""
-        formula = f'IF(N({target_at})>0,IF(ISNUMBER({actual_at}),{actual_at}/{target_at},""),"{NO_RATE}")'
+        formula = (
+            f'IF(N({target_at})>0,IF(ISNUMBER({actual_at}),{actual_at}/{target_at},""),"{NO_RATE}")'
+        )
         yield Cell(row, 15, none if one.achievement is None else one.achievement, _RATE, formula)
         yield Cell(row, 16, one.progress or "", _DERIVED, progress_formula(rate, TIME_PROGRESS))
         yield Cell(row, 17, one.basis, _DERIVED, _basis(at, word))
@@ -248,7 +252,9 @@ def _highlights(last: int) -> Iterator[Highlight]:
         f'OR({basis}="未报",{basis}="待更正")',
         Tone.WRONG,
     )
-    typed = f"OR(LEN(${COLUMNS.at('adjusted', FIRST)})>0,LEN(${COLUMNS.at('adjusted_under', FIRST)})>0)"
+    typed = (
+        f"OR(LEN(${COLUMNS.at('adjusted', FIRST)})>0,LEN(${COLUMNS.at('adjusted_under', FIRST)})>0)"
+    )
     reason = f"${COLUMNS.at('reason', FIRST)}"
     unexplained = f"AND({typed},LEN(TRIM({reason}))=0)"
     yield Highlight(Area(FIRST, _AT("reason"), last, _AT("reason")), unexplained, Tone.WRONG)

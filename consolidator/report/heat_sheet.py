@@ -7,6 +7,7 @@ from consolidator.forms.layout import (
     Cell,
     Column,
     Columns,
+    Printing,
     Role,
     Shape,
     Sheet,
@@ -57,8 +58,9 @@ def heat_sheet(district: District) -> Sheet:
         highlights=tuple(rate_highlights(rates, f"{cols.at(plan.indicators[0].code, FIRST)}")),
         freeze=(FIRST, _FIRST_INDICATOR),
         cursor=(FIRST, _FIRST_INDICATOR),
-        printing=district.printing(
-            Area(TITLE_ROW, 1, last + 1, last_column),
+        printing=Printing(
+            footer=district.footer,
+            area=Area(TITLE_ROW, 1, last + 1, last_column),
             landscape=True,
             repeat_rows=(HEAD_ROW, HEAD_ROW),
         ),
@@ -68,7 +70,9 @@ def heat_sheet(district: District) -> Sheet:
 
 def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cell]]:
     gone = district.settled.period.time_progress
-    text = f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核　空白：未报或待更正"
+    text = (
+        f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核　空白：未报或待更正"
+    )
     yield Area(row, 1, row, last), Cell(row, 1, text, Style(Role.NOTE))
 
 

@@ -9,6 +9,7 @@ from consolidator.forms.layout import (
     Column,
     Columns,
     Highlight,
+    Printing,
     Role,
     Shape,
     Sheet,
@@ -83,6 +84,7 @@ def overview_sheet(district: District) -> Sheet:
             **dict.fromkeys((_UNITS_ROW, _PROBLEMS_ROW, _PROGRESS_ROW), 22),
             _HEAD: 36,
             **dict.fromkeys(range(FIRST, units_head - 1), 20),
+            units_head - 1: 36,
             units_head: 24,
             **dict.fromkeys(range(units_head + 1, last + 1), 20),
         },
@@ -92,8 +94,10 @@ def overview_sheet(district: District) -> Sheet:
         ),
         freeze=None,
         cursor=(TITLE_ROW, 1),
-        printing=district.printing(
-            Area(TITLE_ROW, 1, last, _LAST), tall=1 if len(plan.units) <= 30 else 0
+        printing=Printing(
+            footer=district.footer,
+            area=Area(TITLE_ROW, 1, last, _LAST),
+            tall=1 if len(plan.units) <= 30 else 0,
         ),
     )
 
@@ -112,6 +116,12 @@ def _merges(district: District) -> Iterator[tuple[Area, Cell]]:
         for one in Severity
     ]
     yield counted(_PROBLEMS_ROW, _LAST, "问题：", counts, severities)
+    note = (
+        "注：完成率以全区目标为分母，未报和待更正的单位没有计入已报完成；"
+        "已计单位完成率只以已计单位的目标为分母。滞后单位数指完成率低于时间进度 90% 的单位。"
+    )
+    row = FIRST + len(settled.plan.indicators)
+    yield Area(row, 1, row, _LAST), Cell(row, 1, note, Style(Role.NOTE))
     label = Cell(_PROGRESS_ROW, 1, "时间进度（状态按此判断）：", Style(Role.BANNER))
     yield Area(_PROGRESS_ROW, 1, _PROGRESS_ROW, _AT("measure")), label
 
@@ -203,11 +213,8 @@ def _unit(district: District, unit: int, row: int) -> Iterator[Cell]:
     formula = f'COUNTIF({bases},"未报")+COUNTIF({bases},"待更正")'
     yield Cell(row, 7, empty, count, formula)
     for column, severity in ((8, Severity.ERROR), (9, Severity.WARNING)):
-        source = status_sheet.COLUMNS.at(
-            str(severity), status_sheet.FIRST + unit, sheet=STATUS
-        )
+        source = status_sheet.COLUMNS.at(str(severity), status_sheet.FIRST + unit, sheet=STATUS)
         yield Cell(row, column, district.settled.count(result.unit.code, severity), count, source)
     adjusted = sum(one.basis == "调整" for one in rows)
     yield Cell(row, 10, adjusted, count, f'COUNTIF({bases},"调整")')
     yield Cell(row, 11, None, Style(Role.LABEL))
-

@@ -1,12 +1,12 @@
 """Read back what staff typed into an earlier district workbook: their adjustments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
-from consolidator.intake.opening import NotReadable, open_workbook
+from consolidator.intake.opening import NotReadableError, open_workbook
 from consolidator.intake.placing import Table, find_table
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
@@ -29,7 +29,7 @@ def read_adjustments(path: Path, plan: Plan, period: Period) -> dict[FigureKey, 
         return {}
     try:
         table = _figures_of(path, plan, period)
-    except (NotReadable, OSError) as error:
+    except (NotReadableError, OSError) as error:
         raise OperatorError(
             f"“{path}”读不出来，其中可能有手工调整：请先用 Excel 打开检查、关闭后重试，"
             "或把它移到别的文件夹。"
@@ -47,17 +47,17 @@ def read_actuals(path: Path, plan: Plan, period: Period) -> dict[FigureKey, floa
         return {}
     try:
         table = _figures_of(path, plan, period)
-    except (NotReadable, OSError) as error:
-        raise OperatorError(f"上期汇总表“{path}”读不出来：请检查该文件，或把它移开后重试。") from error
+    except (NotReadableError, OSError) as error:
+        raise OperatorError(
+            f"上期汇总表“{path}”读不出来：请检查该文件，或把它移开后重试。"
+        ) from error
     at = table.column_of["actual"]
     return {
-        key: float(row[at])
-        for key, row in _rows(table, plan)
-        if isinstance(row[at], (int, float))
+        key: float(row[at]) for key, row in _rows(table, plan) if isinstance(row[at], (int, float))
     }
 
 
-def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, list[Any]]]:
+def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any]]]:
     keys = {
         key_of(unit.code, one.code): (unit.code, one.code)
         for unit in plan.units
@@ -103,4 +103,3 @@ def _typed(content: object) -> float | str | None:
     if isinstance(content, (int, float)) and not isinstance(content, bool):
         return float(content)
     return str(content).strip() or None if content is not None else None
-

@@ -10,6 +10,7 @@ from consolidator.forms.layout import (
     Column,
     Columns,
     Highlight,
+    Printing,
     Role,
     Shape,
     Sheet,
@@ -74,8 +75,11 @@ def problems_sheet(district: District) -> Sheet:
         freeze=(FIRST, 0),
         cursor=(FIRST, 1),
         filter=Area(HEAD_ROW, 1, last, _LAST),
-        printing=district.printing(
-            Area(TITLE_ROW, 1, last, _LAST), landscape=True, repeat_rows=(HEAD_ROW, HEAD_ROW)
+        printing=Printing(
+            footer=district.footer,
+            area=Area(TITLE_ROW, 1, last, _LAST),
+            landscape=True,
+            repeat_rows=(HEAD_ROW, HEAD_ROW),
         ),
         zoom=90,
     )

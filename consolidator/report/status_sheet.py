@@ -11,6 +11,7 @@ from consolidator.forms.layout import (
     Column,
     Columns,
     Highlight,
+    Printing,
     Role,
     Shape,
     Sheet,
@@ -89,8 +90,11 @@ def status_sheet(district: District) -> Sheet:
         ),
         freeze=(FIRST, _AT("status")),
         cursor=(FIRST, _AT("unit")),
-        printing=district.printing(
-            Area(TITLE_ROW, 1, last, _LAST), landscape=True, repeat_rows=(_HEAD, _HEAD)
+        printing=Printing(
+            footer=district.footer,
+            area=Area(TITLE_ROW, 1, last, _LAST),
+            landscape=True,
+            repeat_rows=(_HEAD, _HEAD),
         ),
     )
 
@@ -135,7 +139,12 @@ def _cells(district: District, head: int) -> Iterator[Cell]:
         filled_on = _signed(result.submission, FILLED_ON)
         yield Cell(row, 9, filled_on, Style(Role.LABEL, Shape.DATE))
         for column, severity in enumerate(Severity, start=10):
-            yield Cell(row, column, district.settled.count(result.unit.code, severity), Style(Role.LABEL, Shape.COUNT))
+            yield Cell(
+                row,
+                column,
+                district.settled.count(result.unit.code, severity),
+                Style(Role.LABEL, Shape.COUNT),
+            )
     for column, title in ((1, "序号"), (2, "单位"), (3, "状态"), (4, "文件")):
         yield Cell(head, column, title, Style(Role.HEADING))
     units = district.settled.plan.unit_by_code

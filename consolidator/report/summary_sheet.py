@@ -10,6 +10,7 @@ from consolidator.forms.layout import (
     Column,
     Columns,
     Highlight,
+    Printing,
     Role,
     Shape,
     Sheet,
@@ -50,7 +51,7 @@ def columns(district: District) -> Columns:
         Column("group", "类别", 8),
         Column("indicator", "指标", 22),
         Column("item", "项目", 7),
-        *(Column(unit.code, unit.name, _UNIT_WIDTH) for unit in units),
+        *(Column(unit.code, unit.name.replace("（", "\n（"), _UNIT_WIDTH) for unit in units),
         Column("district", "全区", 12),
         Column("covered", "已计单位", 9),
     )
@@ -99,8 +100,9 @@ def summary_sheet(district: District) -> Sheet:
         highlights=tuple(_highlights(district, cols)),
         freeze=(FIRST, _FIRST_UNIT),
         cursor=(FIRST, _FIRST_UNIT),
-        printing=district.printing(
-            Area(TITLE_ROW, 1, last + 1, last_column),
+        printing=Printing(
+            footer=district.footer,
+            area=Area(TITLE_ROW, 1, last + 1, last_column),
             paper="A3",
             landscape=True,
             tall=1,
@@ -221,7 +223,9 @@ def _district_cells(
     yield Cell(rows.actual, column, shown, style, actual)
     target_at, actual_at = cols.at("district", rows.target), cols.at("district", rows.actual)
     none = "" if one.target else NO_RATE
-    formula = f'IF(N({target_at})>0,IF(ISNUMBER({actual_at}),{actual_at}/{target_at},""),"{NO_RATE}")'
+    formula = (
+        f'IF(N({target_at})>0,IF(ISNUMBER({actual_at}),{actual_at}/{target_at},""),"{NO_RATE}")'
+    )
     rate: Value = none if one.achievement is None else one.achievement
     yield Cell(rows.rate, column, rate, rate_style, formula)
 

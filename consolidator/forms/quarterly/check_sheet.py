@@ -91,9 +91,7 @@ def _merges(assignment: Assignment, rules: tuple[Rule, ...]) -> Iterator[tuple[A
     )
 
 
-def _cells(
-    assignment: Assignment, places: Places, rules: tuple[Rule, ...]
-) -> Iterator[Cell]:
+def _cells(assignment: Assignment, places: Places, rules: tuple[Rule, ...]) -> Iterator[Cell]:
     yield Cell(STAMP_ROW, 0, assignment.stamp.encode(), Style(Role.HIDDEN))
     for index, column in enumerate(CHECK_COLUMNS.all[1:], start=1):
         yield Cell(_HEAD, index, column.title, Style(Role.HEADING))

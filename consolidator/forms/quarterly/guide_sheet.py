@@ -57,7 +57,7 @@ def guide_sheet(assignment: Assignment, places: Places) -> Sheet:
     first = head + 1
     last = first + len(assignment.plan.indicators) - 1
     widths = {column.key: column.width for column in GUIDE_COLUMNS.all}
-    heights = {_TITLE: 30, head: 24}
+    heights: dict[int, float] = {_TITLE: 30, head: 24}
     for n, text in enumerate(texts):
         heights[_TITLE + 1 + n] = height_for([(f"9. {text}", _WIDTH)], least=20)
     for n, one in enumerate(assignment.plan.indicators):

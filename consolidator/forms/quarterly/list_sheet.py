@@ -70,7 +70,15 @@ def _merges(assignment: Assignment, places: Places) -> Iterator[tuple[Area, Cell
         (_TITLE, Cell(_TITLE, 1, head, Style(Role.TITLE))),
         (_INFO, Cell(_INFO, 1, f"填报单位：{assignment.unit.name}", Style(Role.SUBTITLE))),
         (_COUNTS, Cell(_COUNTS, 1, value, Style(Role.BANNER), formula=counts)),
-        (_NOTE, Cell(_NOTE, 1, f"每项活动或协议填一行，五项都要填。{assignment.plan.note}", Style(Role.NOTE))),
+        (
+            _NOTE,
+            Cell(
+                _NOTE,
+                1,
+                f"每项活动或协议填一行，五项都要填。{assignment.plan.note}",
+                Style(Role.NOTE),
+            ),
+        ),
     ):
         yield Area(row, 1, row, _LAST), cell
 
@@ -105,10 +113,10 @@ def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
         row = places.list_rows[key]
         yield Cell(row, 0, key, Style(Role.HIDDEN))
         yield Cell(row, 1, number, Style(Role.LABEL, Shape.CENTRED))
-        for column, (_, kind) in LIST_FIELDS.items():
-            value = assignment.answers.get(Key(key, column))
+        for name, (_, kind) in LIST_FIELDS.items():
+            value = assignment.answers.get(Key(key, name))
             style = Style(Role.ENTRY, _SHAPES.get(kind, Shape.TEXT))
-            yield Cell(row, _COLUMN(column), value, style)
+            yield Cell(row, _COLUMN(name), value, style)
 
 
 def _validations(assignment: Assignment, last: int) -> Iterator[tuple[Area, Validation]]:
@@ -135,9 +143,7 @@ def _validations(assignment: Assignment, last: int) -> Iterator[tuple[Area, Vali
 
 def _highlights(last: int) -> Iterator[Highlight]:
     row = LIST_FIRST
-    filled = "+".join(
-        f"(LEN(${LIST_COLUMNS.at(column, row)})>0)" for column in LIST_FIELDS
-    )
+    filled = "+".join(f"(LEN(${LIST_COLUMNS.at(column, row)})>0)" for column in LIST_FIELDS)
     area = Area(row, _COLUMN("kind"), last, _LAST)
     mine = LIST_COLUMNS.at("kind", row)
     yield Highlight(area, f"AND({filled}>0,LEN({mine})=0)", Tone.WRONG)

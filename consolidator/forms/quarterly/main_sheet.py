@@ -77,12 +77,12 @@ def main_sheet(assignment: Assignment, places: Places, overall: str) -> Sheet:
 
 
 def _height(line: Line) -> float:
-    return height_for([(line.indicator.name, MAIN_COLUMNS.all[_COLUMN("indicator")].width)], least=24)
+    return height_for(
+        [(line.indicator.name, MAIN_COLUMNS.all[_COLUMN("indicator")].width)], least=26
+    )
 
 
-def _merges(
-    assignment: Assignment, places: Places, overall: str
-) -> Iterator[tuple[Area, Cell]]:
+def _merges(assignment: Assignment, places: Places, overall: str) -> Iterator[tuple[Area, Cell]]:
     unit, period = assignment.unit, assignment.period
     title = f"{period.year}年创新驱动强化工程目标完成情况填报表（{period.title}）"
     yield (
@@ -116,7 +116,10 @@ def _merges(
     for key, (label, _) in SIGNERS.items():
         row, column = places.cell(key)
         first = 1 if column == _COLUMN("indicator") else _COLUMN("measure")
-        yield Area(row, first, row, column - 1), Cell(row, first, label, Style(Role.LABEL, Shape.CENTRED))
+        yield (
+            Area(row, first, row, column - 1),
+            Cell(row, first, label, Style(Role.LABEL, Shape.CENTRED)),
+        )
     for row, text in ((signers, "单位负责人（签字）："), (contact, "单位（盖章）：")):
         first = _COLUMN("achievement")
         yield Area(row, first, row, _LAST), Cell(row, first, text, Style(Role.SIGNATURE))
@@ -183,7 +186,11 @@ def _line(assignment: Assignment, places: Places, line: Line) -> Iterator[Cell]:
         yield Cell(*actual, word, Style(Role.GIVEN, shape))
         for column in ("achievement", "progress", "status"):
             yield Cell(row, _COLUMN(column), "—", Style(Role.GIVEN, Shape.CENTRED))
-        why = "不考核" if line.asking is Asking.NOT_APPLICABLE else f"自第{indicator.first_quarter}季度起填报"
+        why = (
+            "不考核"
+            if line.asking is Asking.NOT_APPLICABLE
+            else f"自第{indicator.first_quarter}季度起填报"
+        )
         yield Cell(*remark, why, Style(Role.LABEL))
         return
     result = derive.derive(assignment, line)
@@ -237,20 +244,27 @@ def _validations(assignment: Assignment, places: Places) -> Iterator[tuple[Area,
         row, column = places.cell(line.value_key)
         whole = line.kind is FieldKind.COUNT
         what = "不小于 0 的整数" if whole else "不小于 0 的数字"
-        own = f"{line.indicator.rule}" if not line.amount else f"{line.name}，单位：{line.measure}。"
+        own = (
+            f"{line.indicator.rule}" if not line.amount else f"{line.name}，单位：{line.measure}。"
+        )
         yield (
             Area(row, column, row, column),
             Validation(
                 kind="integer" if whole else "decimal",
                 title=line.name[:16],
-                prompt=f"填本年累计数（{line.measure}），{what}；没有发生填 0，不要留空。{own}"[:250],
+                prompt=f"填本年累计数（{line.measure}），{what}；没有发生填 0，不要留空。{own}"[
+                    :250
+                ],
                 error=f"这里只能填{what}（{line.measure}），不要带单位、逗号或文字。",
                 minimum=0,
             ),
         )
     for line in assignment.headline:
         row, column = places.cell(line.remark_key)
-        yield Area(row, column, row, column), short_text("备注", "状态为“▼ 滞后”时，请在此说明原因和打算。")
+        yield (
+            Area(row, column, row, column),
+            short_text("备注", "状态为“▼ 滞后”时，请在此说明原因和打算。"),
+        )
     for key, (label, kind) in SIGNERS.items():
         area = Area(*places.cell(key), *places.cell(key))
         if kind is FieldKind.DATE:

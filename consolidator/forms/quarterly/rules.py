@@ -103,7 +103,7 @@ def _ratio_possible(assignment: Assignment, line: Line, at: Addresses) -> Rule:
             f"IF({at(under)}>0,{at(over)}<={at(under)},FALSE)",
             when=f"IF(ISNUMBER({at(over)}),ISNUMBER({at(under)}),FALSE)",
         ),
-        mark=_mark(None if a is None or b is None else 0 < b and a <= b),
+        mark=_mark(None if a is None or b is None else b > 0 and a <= b),
     )
 
 
