@@ -6,7 +6,14 @@ from functools import cached_property
 
 from consolidator.checks.findings import Finding
 from consolidator.forms.layout import Value
-from consolidator.forms.quarterly.assignment import Assignment, FieldKind, Key, Line
+from consolidator.forms.quarterly.assignment import (
+    LIST_FIELDS,
+    LIST_KEYS,
+    Assignment,
+    FieldKind,
+    Key,
+    Line,
+)
 from consolidator.intake.values import Reading, Source, State, Submission
 
 
@@ -30,6 +37,17 @@ class Case:
             for line in self.assignment.entries
             if (number := sound_number(self.readings[line.value_key], line)) is not None
         }
+
+    @cached_property
+    def filed(self) -> tuple[Mapping[str, Reading], ...]:
+        """The rows of the filed list that hold anything, each by its column keys."""
+        rows = []
+        for row in LIST_KEYS:
+            if Key(row, "kind") in self.readings:
+                cells = {column: self.readings[Key(row, column)] for column in LIST_FIELDS}
+                if any(cell.state is not State.BLANK for cell in cells.values()):
+                    rows.append(cells)
+        return tuple(rows)
 
     @cached_property
     def filled(self) -> Assignment:

@@ -5,22 +5,14 @@ from datetime import date
 
 from consolidator.checks.case import Case
 from consolidator.checks.findings import Finding, plain
-from consolidator.forms.quarterly.assignment import LIST_FIELDS, LIST_KEYS, Key
+from consolidator.forms.quarterly.assignment import LIST_FIELDS
 from consolidator.intake.values import Reading, State
-
-
-def _rows(case: Case) -> Iterator[dict[str, Reading]]:
-    for row in LIST_KEYS:
-        if Key(row, "kind") in case.readings:
-            cells = {column: case.readings[Key(row, column)] for column in LIST_FIELDS}
-            if any(cell.state is not State.BLANK for cell in cells.values()):
-                yield cells
 
 
 def rows(case: Case) -> Iterator[Finding]:
     """Check every row that holds anything."""
     kinds = case.assignment.plan.filed_kinds
-    for cells in _rows(case):
+    for cells in case.filed:
         missing = [
             LIST_FIELDS[column][0] for column, cell in cells.items() if cell.state is State.BLANK
         ]
@@ -53,7 +45,7 @@ def _day(case: Case, day: Reading) -> Iterator[Finding]:
 def repeated(case: Case) -> Iterator[Finding]:
     """Name filing numbers that stand twice: each is for one event or agreement."""
     seen: dict[str, str] = {}
-    for cells in _rows(case):
+    for cells in case.filed:
         filing = cells["filing"]
         if filing.state is not State.ENTERED:
             continue
@@ -67,7 +59,7 @@ def repeated(case: Case) -> Iterator[Finding]:
 
 def ties(case: Case) -> Iterator[Finding]:
     """Name filed indicators whose figure is not the number of rows listed (annex 2, note)."""
-    listed = [cells["kind"].value for cells in _rows(case)]
+    listed = [cells["kind"].value for cells in case.filed]
     for line in case.assignment.headline:
         kinds = line.indicator.filed_kinds
         if not kinds or line.key not in case.sound:

@@ -2,8 +2,10 @@
 
 import io
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -21,11 +23,14 @@ from consolidator.forms.layout import (
     Style,
     Tone,
     Validation,
+    column_letter,
     height_for,
 )
 
 _DEFAULT_HEIGHT = 21
 _PAPERS = {"A3": 8, "A4": 9}
+_PLAIN_KINDS = {"Blank", "String", "Number", "Datetime", "Formula"}
+_letter = lru_cache(maxsize=None)(column_letter)
 _LONGEST_FOOTER = 255
 """Longer ones are dropped by XlsxWriter with a warning, and refused by Excel."""
 
@@ -78,6 +83,27 @@ class _SafeWorksheet(Worksheet):
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula.removeprefix("=")
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        """Write a cell as XlsxWriter does, the kinds that forms use without its detours."""
+        kind = cell.__class__.__name__
+        if not cell.format or kind not in _PLAIN_KINDS:
+            super()._write_cell(row, col, cell)
+            return
+        out: Any = self.fh
+        start = f'<c r="{_letter(col)}{row + 1}" s="{cell.format._get_xf_index()}"'
+        if kind == "Blank":
+            out.write(f"{start}/>")
+        elif kind == "String":
+            out.write(f'{start} t="s"><v>{cell.string}</v></c>')
+        elif kind != "Formula":
+            out.write(f"{start}><v>{cell.number:.16G}</v></c>")
+        elif isinstance(cell.value, str):
+            shown = ' t="str"' if cell.value else ""
+            formula, text = escape(cell.formula), escape(cell.value)
+            out.write(f"{start}{shown}><f>{formula}</f><v>{text}</v></c>")
+        else:
+            out.write(f"{start}><f>{escape(cell.formula)}</f><v>{cell.value:.16G}</v></c>")
 
 
 class _Rendering:
@@ -191,18 +217,20 @@ class _Fitting:
     def __init__(self, sheet: Sheet) -> None:
         self.given = {*sheet.heights, *sheet.hidden_rows}
         self.widths = [column.width for column in sheet.columns.all]
+        # Text of so few characters fits on one line whatever it is made of.
+        self.short = [(width - 2) / 2 for width in self.widths]
         self.heights: dict[int, float] = {}
 
     def see(self, cell: Cell) -> None:
         """Take a cell into account; most are told apart by their length alone."""
-        text, row = cell.value, cell.row
-        if not isinstance(text, str) or row in self.given or cell.style.role is Role.HIDDEN:
+        text, row, column = cell.value, cell.row, cell.column
+        if not isinstance(text, str) or len(text) <= self.short[column]:
             return
-        width = self.widths[cell.column]
-        if 2 * len(text) > width - 2:
-            height = height_for([(text, width)], least=0)
-            if height > self.heights.get(row, _DEFAULT_HEIGHT):
-                self.heights[row] = height
+        if row in self.given or cell.style.role is Role.HIDDEN:
+            return
+        height = height_for([(text, self.widths[column])], least=0)
+        if height > self.heights.get(row, _DEFAULT_HEIGHT):
+            self.heights[row] = height
 
 
 def _columns(worksheet: Worksheet, sheet: Sheet) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 SHEET = "标识"
 PROPERTY = "ConsolidatorStamp"
-_MARK = "consolidator-stamp"
+MARK = "consolidator-stamp"
 _FIELDS = 7
 
 
@@ -26,14 +26,14 @@ class Stamp:
 
     def encode(self) -> str:
         """Return the stamp as one line of ASCII, ending in a check sum over the rest."""
-        body = ";".join((_MARK, self.form, self.plan, self.period, self.unit, self.fingerprint))
+        body = ";".join((MARK, self.form, self.plan, self.period, self.unit, self.fingerprint))
         return f"{body};{_check_sum(body)}"
 
 
 def decode(text: str) -> Stamp | None:
     """Read one copy of a stamp; None where the text is no stamp or was garbled."""
     parts = text.strip().split(";")
-    if len(parts) != _FIELDS or parts[0] != _MARK:
+    if len(parts) != _FIELDS or parts[0] != MARK:
         return None
     if _check_sum(";".join(parts[:-1])) != parts[-1]:
         return None
@@ -42,7 +42,7 @@ def decode(text: str) -> Stamp | None:
 
 def looks_like(text: object) -> bool:
     """Tell whether a cell holds a stamp, whole or garbled."""
-    return isinstance(text, str) and text.lstrip().startswith(_MARK)
+    return isinstance(text, str) and text.lstrip().startswith(MARK)
 
 
 def _check_sum(body: str) -> str:

@@ -1,11 +1,14 @@
 """Find whose a workbook is: collect the copies of its stamp and hold them together."""
 
+import re
+
 from consolidator.errors import OperatorError
-from consolidator.forms.stamp import PROPERTY, Stamp, decode, looks_like
+from consolidator.forms.stamp import MARK, PROPERTY, Stamp, decode, looks_like
 from consolidator.intake.opening import NotReadableError, Opened, Rows
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 
+_STAMP_TEXT = re.compile(rb"<t[^>]*>(" + MARK.encode() + rb"[^<]*)</t>")
 _SEARCHED_ROWS = 12
 """How far down a stamp is looked for: rows may have been inserted above it."""
 
@@ -17,6 +20,7 @@ def find_stamp(opened: Opened) -> Stamp:
         NotReadableError: there is none, a copy was garbled, or copies disagree.
     """
     copies = [text for rows in opened.sheets.values() for text in _stamps(rows)]
+    copies += [found.decode("utf-8", "replace") for found in _STAMP_TEXT.findall(opened.strings)]
     if PROPERTY in opened.properties:
         copies.append(opened.properties[PROPERTY])
     if not copies:

@@ -19,19 +19,33 @@ from python_calamine import CalamineError, CalamineWorkbook
 from consolidator.intake.ods import without_layout_space
 from consolidator.intake.values import Refusal
 
-LARGEST_FILE = 20 * 1024 * 1024
-LARGEST_UNPACKED = 100 * 1024 * 1024
-MOST_PARTS = 1_000
-LARGEST_ROW = 99_999
-"""Readers lay out every row and column up to the farthest cell; ZZ is the farthest column."""
-MOST_SHEETS = 60
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file may be at most before it is read; sizes in bytes."""
+
+    file: int = 20 * 2**20
+    unpacked: int = 100 * 2**20
+    parts: int = 1_000
+    sheets: int = 60
+    far_cells: bool = False
+    """Whether cells beyond ZZ99999 may be: a reader lays out everything up to the farthest."""
+
+
+RETURN = Limits()
+"""For what units send."""
+OWN = Limits(2**30, 4 * 2**30, far_cells=True)
+"""For a workbook this product wrote, over thousands of units."""
+
+Needed = Mapping[str, bool]
+"""A form's sheets by name, and whether each holds anything to be read."""
 Rows = Sequence[Sequence[object]]
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FAR_CELL = re.compile(rb'\br="([A-Z]{3,}\d+|[A-Z]*0*[1-9]\d{5,})"')
+_FAR_CELL = re.compile(rb'r="([A-Z]{3}[^"]*|[A-Z]{0,2}\d{6}[^"]*)"')
 _ERROR_CELL = re.compile(
     rb'<c\b[^>]*?\br="([A-Z]+\d+)"[^>]*?\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL
 )
+_STRINGS = "xl/sharedStrings.xml"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SAVED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
 _CREATED = re.compile(rb"<dcterms:created[^>]*>([^<]+)<")
@@ -56,6 +70,8 @@ class Opened:
     """A workbook's stored values: each sheet's rows from A1 on."""
 
     sheets: Mapping[str, Rows]
+    strings: bytes
+    """The part with shared texts, where the format has one: also of sheets that were not read."""
     properties: Mapping[str, str]
     """Custom document properties with a text, where the format keeps them as plain XML."""
     errors: Mapping[str, Mapping[str, str]]
@@ -64,18 +80,26 @@ class Opened:
     """The last-saved time the file itself tells, where it does; without a time zone."""
 
 
-def open_workbook(content: bytes) -> Opened:
-    """Read every sheet of a workbook in .xlsx, .xlsm, .xls, .et or .ods form.
+def open_workbook(
+    content: bytes, needed: Needed | None = None, *, limits: Limits = RETURN
+) -> Opened:
+    """Read the sheets of a workbook in .xlsx, .xlsm, .xls, .et or .ods form.
+
+    Args:
+        content: the file.
+        limits: what it may be at most.
+        needed: the sheets a form has, and whether each is to be read; a workbook of .xlsx form
+            with exactly these is spared reading the others, any other is read whole.
 
     Raises:
         NotReadableError: it is empty, encrypted, damaged, beyond the limits or no workbook.
     """
     if not content:
         raise NotReadableError("file_empty")
-    if len(content) > LARGEST_FILE:
+    if len(content) > limits.file:
         raise NotReadableError("file_too_large", f"{len(content) / 2**20:.0f} MB")
     if content.startswith(_ZIP):
-        return _open_zip(content)
+        return _open_zip(content, needed or {}, limits)
     if content.startswith(_OLE):
         return _open_ole(content)
     raise NotReadableError("file_foreign", "内容不是 Excel/WPS 工作簿")
@@ -91,45 +115,49 @@ def _open_ole(content: bytes) -> Opened:
             saved = ole.get_metadata().last_saved_time
     except (OSError, ValueError, IndexError) as error:
         raise NotReadableError("file_damaged", "文件结构不完整") from error
-    return Opened(_sheets(content), {}, {}, saved if isinstance(saved, datetime) else None)
+    return Opened(_sheets(content), b"", {}, {}, saved if isinstance(saved, datetime) else None)
 
 
-def _open_zip(content: bytes) -> Opened:
+def _open_zip(content: bytes, needed: Needed, limits: Limits) -> Opened:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _hold_limits(archive)
+            _hold_limits(archive, limits)
             names = set(archive.namelist())
             if "content.xml" in names:
                 return _open_ods(archive, content)
             if "[Content_Types].xml" not in names or not any("workbook" in n for n in names):
                 raise NotReadableError("file_foreign", "是压缩包或其他文件，不是工作簿")
-            errors = _errors(archive, _hold_grid(archive))
+            errors = _errors(archive, _hold_grid(archive, limits))
             properties = {}
             if "docProps/custom.xml" in names:
                 found = _PROPERTY.findall(archive.read("docProps/custom.xml"))
                 properties = {name.decode(): text.decode() for name, text in found}
             core = archive.read("docProps/core.xml") if "docProps/core.xml" in names else b""
+            strings = archive.read(_STRINGS) if _STRINGS in names else b""
             saved, created = (_time(pattern, core) for pattern in (_SAVED, _CREATED))
     except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, *_BROKEN) as error:
         raise NotReadableError("file_damaged", "压缩结构不完整") from error
     except RuntimeError as error:
         raise NotReadableError("file_encrypted") from error
     # A program that does not keep the time leaves it at the template's own: that tells nothing.
-    return Opened(_sheets(content), properties, errors, saved if saved != created else None)
+    return Opened(
+        _sheets(content, only=needed), strings, properties, errors,
+        saved if saved != created else None,
+    )  # fmt: skip
 
 
-def _hold_limits(archive: zipfile.ZipFile) -> None:
+def _hold_limits(archive: zipfile.ZipFile, limits: Limits) -> None:
     parts = archive.infolist()
-    if len(parts) > MOST_PARTS:
+    if len(parts) > limits.parts:
         raise NotReadableError("file_too_large", f"内含 {len(parts)} 个部件")
     if len({part.filename for part in parts}) != len(parts):
         raise NotReadableError("file_damaged", "内含同名部件")
     unpacked = sum(part.file_size for part in parts)
-    if unpacked > LARGEST_UNPACKED:
+    if unpacked > limits.unpacked:
         raise NotReadableError("file_too_large", f"解压后 {unpacked / 2**20:.0f} MB")
 
 
-def _hold_grid(archive: zipfile.ZipFile) -> dict[str, dict[str, str]]:
+def _hold_grid(archive: zipfile.ZipFile, limits: Limits) -> dict[str, dict[str, str]]:
     """Refuse a sheet with a cell far out, and return the error values of each sheet's part."""
     errors = {}
     for part in archive.namelist():
@@ -138,7 +166,7 @@ def _hold_grid(archive: zipfile.ZipFile) -> dict[str, dict[str, str]]:
         xml = archive.read(part)
         if b"<!DOCTYPE" in xml:
             raise NotReadableError("file_damaged", "含有不应有的 DTD")
-        if far := _FAR_CELL.search(xml):
+        if not limits.far_cells and (far := _FAR_CELL.search(xml)):
             raise NotReadableError("file_too_large", f"单元格 {far[1].decode()} 超出范围")
         if b't="e"' in xml:
             found = _ERROR_CELL.findall(xml)
@@ -171,17 +199,19 @@ def _open_ods(archive: zipfile.ZipFile, content: bytes) -> Opened:
     except NotReadableError:
         # Gnumeric lays its XML out with white space between tags, which the reader refuses.
         sheets = _sheets(without_layout_space(archive))
-    return Opened(sheets, {}, {}, _time(_ODS_SAVED, meta))
+    return Opened(sheets, b"", {}, {}, _time(_ODS_SAVED, meta))
 
 
-def _sheets(content: bytes) -> dict[str, Rows]:
+def _sheets(content: bytes, *, only: Needed | None = None) -> dict[str, Rows]:
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        if len(workbook.sheet_names) > MOST_SHEETS:
+        if len(workbook.sheet_names) > RETURN.sheets:
             raise NotReadableError("file_too_large", f"有 {len(workbook.sheet_names)} 张工作表")
+        wanted = only if only and sorted(only) == sorted(workbook.sheet_names) else {}
         return {
             name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in workbook.sheet_names
+            if wanted.get(name, True)
         }
     except NotReadableError:
         raise

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from consolidator.forms.layout import address
+from consolidator.forms.layout import column_letter
 from consolidator.intake.opening import NotReadableError, Opened, Rows
 
 _SEARCHED_ROWS = 40
@@ -18,6 +18,7 @@ class Table:
     errors: Mapping[str, str]
     row_of: Mapping[str, int]
     column_of: Mapping[str, int]
+    letters: Mapping[str, str]
 
     def content(self, row: str, column: str) -> object:
         """Return what stands in a cell; None outside the sheet."""
@@ -36,7 +37,7 @@ class Table:
 
     def address(self, row: str, column: str) -> str:
         """Return where a cell really stands in the file: ``H7``."""
-        return address(self.row_of[row], self.column_of[column])
+        return f"{self.letters[column]}{self.row_of[row] + 1}"
 
 
 def find_table(
@@ -60,6 +61,7 @@ def find_table(
         raise NotReadableError("layout_lost", f"工作表 {names} 都是“{preferred}”", preferred)
     name, cells, header = found[0]
     column_of = {str(cell): index for index, cell in reversed(list(enumerate(cells[header])))}
+    letters = {column: column_letter(index) for column, index in column_of.items()}
     key = column_of["key"]
     wanted = set(rows)
     row_of: dict[str, int] = {}
@@ -72,7 +74,7 @@ def find_table(
     if lost := wanted - row_of.keys():
         lines = "、".join(sorted(lost)[:3])
         raise NotReadableError("layout_lost", f"“{name}”少了 {len(lost)} 行（{lines}）", preferred)
-    return Table(name, cells, opened.errors.get(name, {}), row_of, column_of)
+    return Table(name, cells, opened.errors.get(name, {}), row_of, column_of, letters)
 
 
 def _header(cells: Rows, columns: tuple[str, ...]) -> int | None:

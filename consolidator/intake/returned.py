@@ -9,7 +9,7 @@ from pathlib import Path
 from consolidator.files import sha256
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly import derive
-from consolidator.forms.quarterly.addresses import LIST, LIST_COLUMNS, MAIN, MAIN_COLUMNS
+from consolidator.forms.quarterly.addresses import LIST, LIST_COLUMNS, MAIN, MAIN_COLUMNS, SHEETS
 from consolidator.forms.quarterly.assignment import (
     FORM,
     LIST_FIELDS,
@@ -66,7 +66,7 @@ def read_returned(path: Path, name: str, plan: Plan, period: Period | None) -> R
         return Returned(name, digest, refusal=refusal, ignored=True, size=len(content))
     stamp = None
     try:
-        opened = open_workbook(content)
+        opened = open_workbook(content, SHEETS)
         stamp = find_stamp(opened)
         asked = period or stamped_period(stamp, plan)
         hold_stamp(stamp, plan, asked, FORM)
@@ -96,13 +96,15 @@ def _tables(assignment: Assignment, opened: Opened) -> tuple[Table, Table]:
 
 def _hold_name(assignment: Assignment, main: Table) -> None:
     """Hold that the name people see above the table is not another unit's."""
-    others = {_plain(one.name): one for one in assignment.plan.units if one != assignment.unit}
     for row in main.rows[:_NAME_ROWS]:
         for cell in row:
             if isinstance(cell, str) and cell.startswith(NAMED):
-                other = others.get(_plain(cell.removeprefix(NAMED)))
-                if other:
-                    raise NotReadableError("unit_name_differs", other.name, assignment.unit.name)
+                name = _plain(cell.removeprefix(NAMED))
+                if name == _plain(assignment.unit.name):
+                    return
+                others = [one.name for one in assignment.plan.units if _plain(one.name) == name]
+                if others:
+                    raise NotReadableError("unit_name_differs", others[0], assignment.unit.name)
 
 
 def _readings(

@@ -15,6 +15,7 @@ from consolidator.forms.quarterly.assignment import FieldKind
 from consolidator.intake.values import State
 
 _SPACES = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+_VISIBLE = re.compile(r"[^\s\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _PLAIN = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
 _DATES = (
     re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?", re.ASCII),
@@ -45,7 +46,7 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
         measure: the field's unit of measure, which may stand behind a number.
     """
     raw = _shown(content)
-    if not _SPACES.sub("", raw):
+    if not _VISIBLE.search(raw):
         return Taken(raw, State.BLANK)
     if kind in (FieldKind.COUNT, FieldKind.AMOUNT):
         return _number(content, raw, measure)
@@ -56,6 +57,8 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
 
 
 def _shown(content: object) -> str:
+    if isinstance(content, str):
+        return content
     if content is None:
         return ""
     if isinstance(content, bool):

@@ -12,6 +12,7 @@ from consolidator.plan.model import Indicator, Kind
 OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DATA, ABOUT = (
     "总览", "目标完成情况汇总表", "完成率", "提交情况", "问题清单", "数据", "说明",
 )  # fmt: skip
+SHEETS = (OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DATA, ABOUT)
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""

@@ -6,13 +6,14 @@ from typing import Any
 
 from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
-from consolidator.intake.opening import NotReadableError, open_workbook
+from consolidator.intake.opening import OWN, NotReadableError, open_workbook
 from consolidator.intake.placing import Table, find_table
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
-from consolidator.report.context import DATA, IDENTITY
+from consolidator.report.context import DATA, IDENTITY, SHEETS
 from consolidator.report.data_sheet import COLUMNS, key_of
 
+_SHEETS = {name: name == DATA for name in SHEETS}
 _KEYS = tuple(column.key for column in COLUMNS.all)
 
 
@@ -70,7 +71,7 @@ def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any]]]
 
 
 def _figures_of(path: Path, plan: Plan, period: Period) -> Table:
-    opened = open_workbook(path.read_bytes())
+    opened = open_workbook(path.read_bytes(), _SHEETS, limits=OWN)
     identity = f"{IDENTITY};{plan.name};{period.code}"
     cells = [cell for rows in opened.sheets.values() for row in rows[:12] for cell in row[:1]]
     if identity not in cells:

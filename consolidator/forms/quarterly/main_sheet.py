@@ -51,7 +51,7 @@ def main_sheet(assignment: Assignment, places: Places, overall: str) -> Sheet:
     lines = assignment.lines
     return Sheet(
         name=MAIN,
-        cells=list(_cells(assignment, places, overall)),
+        cells=list(_cells(assignment, places)),
         columns=MAIN_COLUMNS,
         merges=tuple(_merges(assignment, places, overall)),
         heights={
@@ -144,7 +144,7 @@ def _group_heads(assignment: Assignment, places: Places) -> Iterator[tuple[Area,
             yield Area(first, index, last, index), cell
 
 
-def _cells(assignment: Assignment, places: Places, overall: str) -> Iterator[Cell]:
+def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
     yield Cell(STAMP_ROW, 0, assignment.stamp.encode(), Style(Role.HIDDEN))
     for column in MAIN_COLUMNS.all:
         index = _COLUMN(column.key)
