@@ -1,7 +1,7 @@
 """What every check looks at: one submission beside what was asked of its unit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from consolidator.checks.findings import Finding
@@ -50,14 +50,14 @@ class Case:
         return tuple(rows)
 
     @cached_property
-    def filled(self) -> Assignment:
-        """The assignment with what was entered; a figure that is not sound counts as blank."""
+    def answers(self) -> Mapping[Key, Value]:
+        """What was entered; a figure that is not sound counts as blank."""
         answers: dict[Key, Value] = {
             key: one.value for key, one in self.readings.items() if one.state is State.ENTERED
         }
         for line in self.assignment.entries:
             answers[line.value_key] = self.sound.get(line.key)
-        return replace(self.assignment, answers=answers)
+        return answers
 
     def finding(
         self, code: str, source: Source, *, line: Line | None = None, name: str = "",

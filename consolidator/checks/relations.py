@@ -51,8 +51,8 @@ def ratios(case: Case) -> Iterator[Finding]:
 def lags(case: Case) -> Iterator[Finding]:
     """Name what lags behind the time gone and is not explained in the remarks."""
     gone = case.assignment.period.time_progress
-    for line in case.filled.headline:
-        result = derive.derive(case.filled, line)
+    for line in case.assignment.headline:
+        result = derive.derive(case.assignment, line, case.answers)
         remark = case.readings[line.remark_key]
         lagging = result.progress is derive.Progress.LAGGING
         if lagging and remark.state is State.BLANK and isinstance(result.achievement, float):

@@ -82,7 +82,7 @@ class _SafeWorksheet(Worksheet):
     """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula.removeprefix("=")
+        return formula
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         """Write a cell as XlsxWriter does, the kinds that forms use without its detours."""
@@ -177,23 +177,27 @@ class _Rendering:
             worksheet.very_hidden()
 
     def _write(self, worksheet: Worksheet, cell: Cell) -> None:
-        """Write one cell by the type of its value: text never becomes a formula or a link."""
+        """Write one cell by the type of its value: text never becomes a formula or a link.
+
+        The methods behind XlsxWriter's public ones are called, which only add the parsing of
+        addresses such as ``A1`` that forms do not use.
+        """
         row, column, value, style, formula, link = cell
         look = self._format(style)
         if formula:
             cached = "" if value is None else value
-            failed = worksheet.write_formula(row, column, "=" + formula, look, cached)
+            failed = worksheet._write_formula(row, column, formula, look, cached)
         elif link:
             failed = worksheet.write_url(row, column, link, look, str(value))
         elif value is None or value == "":
-            failed = worksheet.write_blank(row, column, None, look)
+            failed = worksheet._write_blank(row, column, None, look)
         elif isinstance(value, str):
-            failed = worksheet.write_string(row, column, value, look)
+            failed = worksheet._write_string(row, column, value, look)
         elif isinstance(value, date):
             value = datetime(value.year, value.month, value.day)
             failed = worksheet.write_datetime(row, column, value, look)
         else:
-            failed = worksheet.write_number(row, column, value, look)
+            failed = worksheet._write_number(row, column, value, look)
         if failed:
             raise RenderError(f"{worksheet.get_name()} row {row} column {column}: code {failed}")
 

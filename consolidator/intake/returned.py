@@ -164,9 +164,8 @@ def _stale(
 ) -> Iterator[Difference]:
     """Compare stored results of derived cells with Python's own; no result is no difference."""
     answers = {key: one.value for key, one in readings.items() if one.state is State.ENTERED}
-    filled = replace(assignment, answers=answers)
-    for line in filled.headline:
-        result = derive.derive(filled, line)
+    for line in assignment.headline:
+        result = derive.derive(assignment, line, answers)
         expected: dict[str, Value] = {"achievement": result.achievement}
         if line.asking is Asking.DERIVED:
             expected["actual"] = result.actual

@@ -6,9 +6,9 @@ could mean two things is refused with the reason.
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly.assignment import FieldKind
@@ -26,8 +26,7 @@ _LARGEST = 1e15
 _TEN_THOUSAND = "万"
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What a cell's content is taken for."""
 
     raw: str

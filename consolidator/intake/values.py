@@ -1,9 +1,13 @@
-"""What intake hands on: readings that remember their cell, submissions, refusals."""
+"""What intake hands on: readings that remember their cell, submissions, refusals.
+
+Readings and their sources are tuples: there are hundreds in a file, and tuples cost least.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly.assignment import Key
@@ -18,8 +22,7 @@ class State(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The cell of the file a value stands in; the file is named relative to its folder."""
 
     file: str
@@ -27,8 +30,7 @@ class Source:
     cell: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One entry cell: what stood there, and what it is taken for."""
 
     raw: str

@@ -85,9 +85,9 @@ def progress_formula(rate: str, time_progress: str) -> str:
     return f'IF(ISNUMBER({rate}),{reached},"")'
 
 
-def derive(assignment: Assignment, line: Line) -> Derived:
+def derive(assignment: Assignment, line: Line, answers: Mapping[Key, Value]) -> Derived:
     """Compute the derived cells of an indicator's line from the answers."""
-    answers, indicator = assignment.answers, line.indicator
+    indicator = line.indicator
     if indicator.kind is Kind.RATIO:
         parts = [number(answers.get(Key(amount.code, "actual"))) for amount in indicator.amounts]
         actual = ratio(parts[0], parts[1])

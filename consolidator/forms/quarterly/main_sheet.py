@@ -193,7 +193,7 @@ def _line(assignment: Assignment, places: Places, line: Line) -> Iterator[Cell]:
         )
         yield Cell(*remark, why, Style(Role.LABEL))
         return
-    result = derive.derive(assignment, line)
+    result = derive.derive(assignment, line, answers)
     if line.asking is Asking.DERIVED:
         over, under = (places.local(Key(part.code, "actual")) for part in indicator.amounts)
         formula = f'IF(AND(ISNUMBER({over}),ISNUMBER({under})),IF({under}>0,{over}/{under},""),"")'

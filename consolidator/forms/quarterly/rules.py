@@ -191,7 +191,7 @@ def _list_sound(assignment: Assignment, at: Addresses) -> list[Rule]:
 def _lag_explained(assignment: Assignment, line: Line, at: Addresses) -> Rule:
     status = at(Key(line.key, "status"))
     remark = derive.text(assignment.answers.get(line.remark_key))
-    state = derive.derive(assignment, line).progress
+    state = derive.derive(assignment, line, assignment.answers).progress
     lagging = state is derive.Progress.LAGGING
     return Rule(
         topic="滞后说明",
