@@ -84,6 +84,9 @@ class _SafeWorksheet(Worksheet):
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         return formula
 
+    def _calculate_spans(self) -> None:
+        """Leave out the spans of rows, a hint that no reader needs (ECMA-376, 18.3.1.73)."""
+
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         """Write a cell as XlsxWriter does, the kinds that forms use without its detours."""
         kind = cell.__class__.__name__

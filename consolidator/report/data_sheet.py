@@ -1,6 +1,8 @@
 """数据: one row a unit and indicator, each with its source cell, and where staff adjust."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from consolidator.figures.table import Figure, no_figure
 from consolidator.forms.layout import (
@@ -16,7 +18,6 @@ from consolidator.forms.layout import (
     Style,
     Tone,
     Validation,
-    Value,
     address,
     in_text,
 )
@@ -35,7 +36,6 @@ from consolidator.report.context import (
     TITLE_ROW,
     District,
     heads,
-    shape_of,
     top,
 )
 
@@ -43,7 +43,7 @@ COLUMNS = Columns(
     Column("key", "", 3, hidden=True),
     Column("unit", "单位", 15),
     Column("number", "序号", 5),
-    Column("indicator", "指标", 30),
+    Column("indicator", "指标", 38),
     Column("measure", "计量\n单位", 6),
     Column("target", "年度目标", 10),
     Column("reported", "上报数\n（比率为分子）", 14),
@@ -66,7 +66,6 @@ COLUMNS = Columns(
 FIRST = HEAD_ROW + 1
 _AT = COLUMNS.index
 _LAST = _AT("cell")
-_LETTER = {column.key: COLUMNS.letter(column.key) for column in COLUMNS.all}
 
 
 def key_of(unit: str, indicator: str) -> str:
@@ -139,88 +138,124 @@ def _cells(district: District) -> Iterator[Cell]:
 
 
 _LABEL, _CENTRED = Style(Role.LABEL), Style(Role.LABEL, Shape.CENTRED)
-_DERIVED = Style(Role.DERIVED, Shape.CENTRED)
-_RATE = Style(Role.DERIVED, Shape.RATIO)
+_HIDDEN, _REASON = Style(Role.HIDDEN), Style(Role.ENTRY)
 _PROBLEMS = Style(Role.LABEL, Shape.COUNT)
-_REASON = Style(Role.ENTRY)
+_DERIVED, _RATE = Style(Role.DERIVED, Shape.CENTRED), Style(Role.DERIVED, Shape.RATIO)
+_ROW = "#"
+"""Stands for the row's number in a formula until it is written."""
+
+
+class _Looks(NamedTuple):
+    """The styles of a row's figures; amounts of a ratio are shown otherwise than counts."""
+
+    target: Style
+    given: Style
+    entry: Style
+    closed: Style
+    used: Style
+    actual: Style
+
+
+def _looks(shape: Shape, number: Shape) -> _Looks:
+    return _Looks(
+        target=Style(Role.GIVEN, shape),
+        given=Style(Role.GIVEN, number),
+        entry=Style(Role.ENTRY, number),
+        closed=Style(Role.LABEL, number),
+        used=Style(Role.DERIVED, number),
+        actual=Style(Role.DERIVED, shape),
+    )
+
+
+_RATIO = _looks(Shape.RATIO, Shape.AMOUNT)
+_COUNT = _looks(Shape.COUNT, Shape.COUNT)
+
+
+class _Formulas(NamedTuple):
+    """The formulas of a row that is asked for, its number left open."""
+
+    figure: str
+    denominator: str
+    actual: str
+    rate: str
+    progress: str
+    basis: str
+
+
+@lru_cache(maxsize=64)
+def _formulas(word: str, *, ratio: bool) -> _Formulas:
+    """Return the formulas; ``word`` is what stands where there is no figure."""
+    at = {column.key: COLUMNS.letter(column.key) + _ROW for column in COLUMNS.all}
+    none = in_text(word)
+
+    def sound(column: str) -> str:
+        return f"AND(ISNUMBER({at[column]}),N({at[column]})>=0,LEN(TRIM({at['reason']}))>0)"
+
+    def used(adjusted: str, reported: str) -> str:
+        own = f'IF(ISNUMBER({at[reported]}),{at[reported]},"")'
+        return f"IF({sound(adjusted)},{at[adjusted]},{own})"
+
+    figure, under, actual, target = (
+        at[key] for key in ("figure", "denominator", "actual", "target")
+    )
+    divided = f"IF({under}>0,{figure}/{under},{none})"
+    over = f"IF(AND(ISNUMBER({figure}),ISNUMBER({under})),{divided},{none})"
+    adjusted = f"OR({sound('adjusted')},{sound('adjusted_under')})"
+    return _Formulas(
+        figure=used("adjusted", "reported"),
+        denominator=used("adjusted_under", "reported_under") if ratio else "",
+        actual=over if ratio else f"IF(ISNUMBER({figure}),{figure},{none})",
+        rate=f'IF(N({target})>0,IF(ISNUMBER({actual}),{actual}/{target},""),"{NO_RATE}")',
+        progress=progress_formula(at["achievement"], TIME_PROGRESS),
+        basis=f'IF({adjusted},"调整",IF(ISNUMBER({actual}),"上报",{none}))',
+    )
 
 
 def _row(row: int, one: Figure, indicator: Indicator, unit: str, word: str) -> Iterator[Cell]:
-    n = row + 1
-    at = {key: f"{letter}{n}" for key, letter in _LETTER.items()}
     ratio = indicator.kind is Kind.RATIO
-    shape = shape_of(indicator)
-    number = Shape.AMOUNT if ratio else Shape.COUNT
-    given, derived = Style(Role.GIVEN, number), Style(Role.DERIVED, number)
-    entry = Style(Role.ENTRY if one.asked else Role.LABEL, number)
-    target: Value = NO_RATE if one.target is None else one.target
-    yield Cell(row, 0, key_of(one.unit, one.indicator), Style(Role.HIDDEN))
+    looks = _RATIO if ratio else _COUNT
+    mine = one.adjustment
+    yield Cell(row, 0, key_of(one.unit, one.indicator), _HIDDEN)
     yield Cell(row, 1, unit, _LABEL)
     yield Cell(row, 2, indicator.number, _CENTRED)
     yield Cell(row, 3, indicator.label, _LABEL)
     yield Cell(row, 4, indicator.measure, _CENTRED)
-    yield Cell(row, 5, target, Style(Role.GIVEN, shape))
-    yield Cell(row, 6, one.reported, given)
-    yield Cell(row, 7, one.reported_under, given)
+    yield Cell(row, 5, NO_RATE if one.target is None else one.target, looks.target)
+    yield Cell(row, 6, one.reported, looks.given)
+    yield Cell(row, 7, one.reported_under, looks.given)
     yield Cell(row, 8, one.raw, _LABEL)
-    mine = one.adjustment
+    entry = looks.entry if one.asked else looks.closed
     yield Cell(row, 9, mine.figure if mine else None, entry)
-    under = entry if ratio else Style(Role.LABEL, number)
-    yield Cell(row, 10, mine.denominator if mine else None, under)
+    yield Cell(row, 10, mine.denominator if mine else None, entry if ratio else looks.closed)
     yield Cell(row, 11, mine.reason if mine else None, _REASON if one.asked else _LABEL)
-    if not one.asked:
-        for column in (12, 13):
-            yield Cell(row, column, None, given)
-        yield Cell(row, 14, word, Style(Role.GIVEN, shape))
+    if one.asked:
+        yield from _derived(row, one, looks, _formulas(word, ratio=ratio), word)
+    else:
+        yield Cell(row, 12, None, looks.given)
+        yield Cell(row, 13, None, looks.given)
+        yield Cell(row, 14, word, looks.target)
         for column in (15, 16, 17):
             yield Cell(row, column, NO_RATE, _CENTRED)
-    else:
-        yield Cell(row, 12, _shown(one.figure), derived, _used(at, "adjusted", "reported"))
-        if ratio:
-            formula = _used(at, "adjusted_under", "reported_under")
-            yield Cell(row, 13, _shown(one.denominator), derived, formula)
-        else:
-            yield Cell(row, 13, None, derived)
-        actual = word if one.actual is None else one.actual
-        yield Cell(row, 14, actual, Style(Role.DERIVED, shape), _actual(at, word, ratio=ratio))
-        rate, actual_at, target_at = at["achievement"], at["actual"], at["target"]
-        none = NO_RATE if not one.target else ""
-        formula = (
-            f'IF(N({target_at})>0,IF(ISNUMBER({actual_at}),{actual_at}/{target_at},""),"{NO_RATE}")'
-        )
-        yield Cell(row, 15, none if one.achievement is None else one.achievement, _RATE, formula)
-        yield Cell(row, 16, one.progress or "", _DERIVED, progress_formula(rate, TIME_PROGRESS))
-        yield Cell(row, 17, one.basis, _DERIVED, _basis(at, word))
     yield Cell(row, 18, one.problems, _PROBLEMS)
     yield Cell(row, 19, one.file, _LABEL)
     yield Cell(row, 20, one.sheet, _CENTRED)
     yield Cell(row, 21, one.cell, _CENTRED)
 
 
-def _shown(number: float | None) -> Value:
-    return "" if number is None else number
-
-
-def _sound(at: dict[str, str], column: str) -> str:
-    return f"AND(ISNUMBER({at[column]}),N({at[column]})>=0,LEN(TRIM({at['reason']}))>0)"
-
-
-def _used(at: dict[str, str], adjusted: str, reported: str) -> str:
-    own = f'IF(ISNUMBER({at[reported]}),{at[reported]},"")'
-    return f"IF({_sound(at, adjusted)},{at[adjusted]},{own})"
-
-
-def _actual(at: dict[str, str], word: str, *, ratio: bool) -> str:
-    figure, under, none = at["figure"], at["denominator"], in_text(word)
-    if ratio:
-        divided = f"IF({under}>0,{figure}/{under},{none})"
-        return f"IF(AND(ISNUMBER({figure}),ISNUMBER({under})),{divided},{none})"
-    return f"IF(ISNUMBER({figure}),{figure},{none})"
-
-
-def _basis(at: dict[str, str], word: str) -> str:
-    adjusted = f"OR({_sound(at, 'adjusted')},{_sound(at, 'adjusted_under')})"
-    return f'IF({adjusted},"调整",IF(ISNUMBER({at["actual"]}),"上报",{in_text(word)}))'
+def _derived(
+    row: int, one: Figure, looks: _Looks, formulas: _Formulas, word: str
+) -> Iterator[Cell]:
+    number = str(row + 1)
+    figure, denominator, actual, rate, progress, basis = (
+        formula.replace(_ROW, number) for formula in formulas
+    )
+    none = "" if one.target else NO_RATE
+    yield Cell(row, 12, "" if one.figure is None else one.figure, looks.used, figure)
+    yield Cell(row, 13, "" if one.denominator is None else one.denominator, looks.used, denominator)
+    yield Cell(row, 14, word if one.actual is None else one.actual, looks.actual, actual)
+    yield Cell(row, 15, none if one.achievement is None else one.achievement, _RATE, rate)
+    yield Cell(row, 16, one.progress or "", _DERIVED, progress)
+    yield Cell(row, 17, one.basis, _DERIVED, basis)
 
 
 def _validations(last: int) -> Iterator[tuple[Area, Validation]]:
