@@ -2,7 +2,8 @@
 #
 #   make demo      the whole journey on made-up returns, in a new folder
 #   make test      all tests, with a coverage report      (some: make test ARGS="-k period")
-#   make check     lint, types, tests
+#   make lint      ruff and mypy
+#   make check     lint and test
 #   make format    mend what the linter and the formatter can
 #   make bench     speed and memory
 #   make pictures  the pictures of the README
@@ -26,7 +27,7 @@ PYTHON ?= $(shell \
 			>/dev/null 2>&1; then echo $$name; break; fi; \
 	done)
 
-.PHONY: help demo test check lint types format bench pictures hooks clean
+.PHONY: help demo test check lint style types format bench pictures hooks clean
 
 help:
 	@sed -n 's/^#  *\(make .*\)/\1/p' Makefile
@@ -37,9 +38,11 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest --cov $(ARGS)
 
-check: lint types test
+check: lint test
 
-lint: $(VENV)/dev.stamp
+lint: style types
+
+style: $(VENV)/dev.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 

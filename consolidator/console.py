@@ -33,12 +33,18 @@ class ChineseCommand(click.Command):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the usage line."""
-        pieces = [piece.replace("OPTIONS", "选项") for piece in self.collect_usage_pieces(ctx)]
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="用法：")
+        usage = " ".join(self.collect_usage_pieces(ctx))
+        for english, chinese in (("OPTIONS", "选项"), ("COMMAND", "命令"), ("ARGS", "参数")):
+            usage = usage.replace(english, chinese)
+        formatter.write_usage(ctx.command_path, usage, prefix="用法：")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options below a Chinese heading."""
-        records = [one for p in self.get_params(ctx) if (one := p.get_help_record(ctx))]
+        records = [
+            (option, text.replace("[required]", "[必填]").replace("[default: ", "[默认："))
+            for parameter in self.get_params(ctx)
+            for option, text in filter(None, [parameter.get_help_record(ctx)])
+        ]
         if records:
             with formatter.section("选项"):
                 formatter.write_dl(records)

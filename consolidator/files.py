@@ -12,7 +12,7 @@ from consolidator.errors import OperatorError
 
 # Windows refuses these in a file name, with or without an extension (Win32 naming rules).
 _REFUSED_CHARACTERS = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{p}{n}" for p in ("COM", "LPT") for n in range(1, 10))}
+_RESERVED = {"CON", "PRN", "AUX", "NUL"} | {p + n for p in ("COM", "LPT") for n in "123456789¹²³"}
 HISTORY = "history"
 
 
@@ -66,7 +66,7 @@ def aside_of(target: Path) -> Path:
 def discard(paths: Iterable[Path]) -> None:
     """Remove files written aside that never came to be renamed; those gone are no fault."""
     for path in paths:
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             path.unlink()
 
 

@@ -53,3 +53,11 @@ def signers(case: Case) -> Iterator[Finding]:
             yield case.finding(
                 "not_a_date", reading.source, name=name, found=reading.raw, expected=reading.reason
             )
+        elif reading.normalised:
+            yield case.finding(
+                "normalised",
+                reading.source,
+                name=name,
+                found=reading.raw,
+                expected=str(reading.value),
+            )

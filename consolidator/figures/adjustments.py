@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from consolidator.checks.findings import Finding, plain
-from consolidator.plan.model import Plan
+from consolidator.plan.model import Kind, Plan
+from consolidator.plan.period import Period
 
 FigureKey = tuple[str, str]
 """Unit code and indicator code."""
@@ -24,35 +25,41 @@ class Adjustment:
     reported: float | None
     """The reported figure (or numerator) that stood beside it when it was last seen."""
 
-    @property
-    def applies(self) -> bool:
-        """Tell whether it is used: a number that makes sense, and a reason."""
-        return bool(self.reason.strip()) and bool(self.numbers)
+    def used(self, *, ratio: bool) -> tuple[float | None, float | None] | None:
+        """Return the figure and the denominator that are used, None where neither is.
 
-    @property
-    def numbers(self) -> tuple[float, ...]:
-        """The parts that are numbers and not negative."""
-        parts = (self.figure, self.denominator)
-        return tuple(part for part in parts if isinstance(part, (int, float)) and part >= 0)
+        An adjustment takes a reason and a number that is not negative; only a ratio has a
+        denominator.
+        """
+        parts = (_number(self.figure), _number(self.denominator) if ratio else None)
+        return parts if self.reason.strip() and parts != (None, None) else None
+
+
+def _number(typed: float | str | None) -> float | None:
+    return float(typed) if isinstance(typed, (int, float)) and typed >= 0 else None
 
 
 Adjustments = Mapping[FigureKey, Adjustment]
 
 
 def adjustment_findings(
-    adjustments: Adjustments, reported: Mapping[FigureKey, float | None], plan: Plan
+    adjustments: Adjustments,
+    reported: Mapping[FigureKey, float | None],
+    plan: Plan,
+    period: Period,
 ) -> Iterator[Finding]:
     """List every adjustment, and say which are not used or may be out of date."""
     for (unit, code), one in adjustments.items():
-        about = Finding(
-            "adjusted", unit=unit, indicator=code, name=plan.indicator_by_code[code].label
-        )
+        indicator = plan.indicator_by_code[code]
+        about = Finding("adjusted", unit=unit, indicator=code, name=indicator.label)
         now = _said(reported.get((unit, code)))
-        if not one.applies:
+        used = one.used(ratio=indicator.kind is Kind.RATIO)
+        if used is None or not plan.asks(unit, indicator, period):
             why = "调整数不是不小于 0 的数字" if one.reason.strip() else "没有填写理由"
+            why = why if plan.asks(unit, indicator, period) else "该单位本期不填此指标"
             yield replace(about, code="adjustment_incomplete", found=why)
             continue
-        to = "/".join(plain(part) for part in one.numbers)
+        to = "/".join(plain(part) for part in used if part is not None)
         yield replace(about, found=now, expected=to)
         if _said(one.reported) != now:
             was = _said(one.reported)

@@ -45,6 +45,8 @@ class Figure:
     progress: derive.Progress | None
     basis: str
     """``调整``, ``上报``, or why there is no figure."""
+    word: str
+    """What is shown where there is no figure."""
     file: str
     sheet: str
     cell: str
@@ -121,10 +123,14 @@ def _figure(
     readings = _readings(result, indicator) if asked else []
     values = [None if void else reading.number for reading in readings]
     given, under = [*values, None, None][:2]
-    used = adjustment if asked and adjustment and adjustment.applies else None
-    figure = _first_number(used.figure if used else None, given)
-    denominator = _first_number(used.denominator if used else None, under)
-    actual = derive.ratio(figure, denominator) if indicator.kind is Kind.RATIO else figure
+    ratio = indicator.kind is Kind.RATIO
+    used = adjustment.used(ratio=ratio) if asked and adjustment else None
+    figure, denominator = (
+        old if new is None else new
+        for new, old in zip(used or (None, None), (given, under), strict=True)
+    )
+    actual = derive.ratio(figure, denominator) if ratio else figure
+    word = _no_figure(plan, result, indicator, period)
     target = plan.target(unit, indicator.code)
     rate = derive.achievement(actual, target)
     source = readings[0].source if readings else None
@@ -142,7 +148,8 @@ def _figure(
         actual=actual,
         achievement=rate,
         progress=derive.progress(rate, period.time_progress),
-        basis="调整" if used else _basis(plan, result, indicator, period, actual),
+        basis="调整" if used else word if actual is None else "上报",
+        word=word,
         file=result.file if source else "",
         sheet=source.sheet if source else "",
         cell="、".join(one.source.cell for one in readings),
@@ -150,13 +157,7 @@ def _figure(
     )
 
 
-def _basis(
-    plan: Plan, result: UnitResult, indicator: Indicator, period: Period, actual: float | None
-) -> str:
-    return no_figure(plan, result, indicator, period) if actual is None else "上报"
-
-
-def no_figure(plan: Plan, result: UnitResult, indicator: Indicator, period: Period) -> str:
+def _no_figure(plan: Plan, result: UnitResult, indicator: Indicator, period: Period) -> str:
     """Return the word shown where a unit has no figure."""
     if plan.target(result.unit.code, indicator.code) is None:
         return "—"
@@ -170,11 +171,6 @@ def _readings(result: UnitResult, indicator: Indicator) -> list[Reading]:
         return []
     codes = [amount.code for amount in indicator.amounts] or [indicator.code]
     return [result.submission.readings[Key(code, "actual")] for code in codes]
-
-
-def _first_number(*values: float | str | None) -> float | None:
-    numbers = (float(one) for one in values if isinstance(one, (int, float)) and one >= 0)
-    return next(numbers, None)
 
 
 def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigure, ...]:

@@ -21,16 +21,23 @@ def find_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     found: dict[Path, str] = {}
     for path in paths:
         if path.is_file():
-            found.setdefault(path.resolve(), path.name)
+            _add(found, path, path.name)
         elif path.is_dir():
             for file in sorted(path.rglob("*")):
                 if file.is_file() and not file.is_symlink():
-                    found.setdefault(file.resolve(), file.relative_to(path).as_posix())
+                    _add(found, file, file.relative_to(path).as_posix())
         else:
             raise OperatorError(
                 f"找不到“{path}”：请把收回的文件放进该文件夹，或在命令后写明文件夹路径。"
             )
     return list(found.items())
+
+
+def _add(found: dict[Path, str], path: Path, name: str) -> None:
+    """Note a file once; where its name is taken by another, call it by its whole path."""
+    whole = path.resolve()
+    if whole not in found:
+        found[whole] = whole.as_posix() if name in found.values() else name
 
 
 def read_all(

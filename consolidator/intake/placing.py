@@ -16,6 +16,8 @@ class Table:
     sheet: str
     rows: Rows
     errors: Mapping[str, str]
+    header: int
+    """The row that names the columns."""
     row_of: Mapping[str, int]
     column_of: Mapping[str, int]
     letters: Mapping[str, str]
@@ -74,7 +76,7 @@ def find_table(
     if lost := wanted - row_of.keys():
         lines = "、".join(sorted(lost)[:3])
         raise NotReadableError("layout_lost", f"“{name}”少了 {len(lost)} 行（{lines}）", preferred)
-    return Table(name, cells, opened.errors.get(name, {}), row_of, column_of, letters)
+    return Table(name, cells, opened.errors.get(name, {}), header, row_of, column_of, letters)
 
 
 def _header(cells: Rows, columns: tuple[str, ...]) -> int | None:

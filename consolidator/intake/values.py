@@ -91,9 +91,10 @@ class Submission:
         """The code of the unit."""
         return self.stamp.unit
 
-    def content(self) -> tuple[tuple[Key, Value], ...]:
-        """Return what was entered, to tell identical submissions."""
-        return tuple((key, one.raw) for key, one in sorted(self.readings.items()) if one.raw)
+    def content(self) -> tuple[object, ...]:
+        """Return what tells identical submissions: what was entered, what was altered."""
+        entered = tuple((key, one.raw) for key, one in sorted(self.readings.items()) if one.raw)
+        return entered, tuple((one.row, one.column, one.found) for one in self.altered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes
-from consolidator.files import aside_of, discard, keep, sha256, write_all
+from consolidator.files import aside_of, cannot_write, discard, keep, sha256, write_all
 from consolidator.forms.quarterly.assignment import Assignment
 from consolidator.forms.quarterly.book import file_name, quarterly_book
 from consolidator.issue.issue_list import FILE_NAME, Issued, issue_list_book, read_issue_list
@@ -114,9 +114,12 @@ def _chosen(plan: Plan, period: Period, units: Sequence[str]) -> list[Unit]:
 
 
 def _state(path: Path, content: bytes) -> str:
-    if not path.exists():
+    try:
+        return "same" if path.read_bytes() == content else "replaced"
+    except FileNotFoundError:
         return "new"
-    return "same" if path.read_bytes() == content else "replaced"
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def _set_aside(path: Path, content: bytes) -> Path:

@@ -1,10 +1,11 @@
 """Judge a plan's tables and build the plan: every fault is named with its place."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from consolidator.plan.model import (
 from consolidator.plan.tables import COLUMNS, PlanTables, Row, find_source, read_tables
 
 _NOT_APPLICABLE = "“--”"
+_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
 _DASHES = {"--", "—", "——", "－－", "-"}
 _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "": ("name", "year", "title", "note", "deadline_days", "contact", "weights"),
@@ -171,12 +173,10 @@ def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
 def read_number(text: str) -> float | None:
     """Read ``47.0%`` as 0.47 and ``86`` as 86, exactly as printed; None if it is no number."""
     plain = text.strip()
-    scale = Decimal(100) if plain.endswith("%") else Decimal(1)
-    try:
-        value = Decimal(plain.removesuffix("%").replace(",", "")) / scale
-    except InvalidOperation:
+    if not _NUMBER.fullmatch(plain):
         return None
-    return float(value) if value.is_finite() else None
+    scale = Decimal(100) if plain.endswith("%") else Decimal(1)
+    return float(Decimal(plain.removesuffix("%").replace(",", "")) / scale)
 
 
 def _check_settings(found: _Examination, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -195,14 +195,19 @@ def _check_settings(found: _Examination, settings: Mapping[str, Any]) -> Mapping
                 found.error(place, f"不认识的设置 {key}，请删去或改正拼写。")
     if len(found.faults) > before:
         return None
-    for key in ("year", "deadline_days"):
-        if not isinstance(settings[key], int) or isinstance(settings[key], bool):
-            found.error("plan.toml", f"{key} 应为整数。")
+    for key, low, high in (("year", 1950, 2199), ("deadline_days", 0, 366)):
+        value = settings[key]
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            found.error("plan.toml", f"{key} 应为 {low} 到 {high} 的整数。")
+    for key in ("name", "title", "note"):
+        if not isinstance(settings[key], str):
+            found.error("plan.toml", f"{key} 应为文字，请加上引号。")
     for key, value in settings["contact"].items():
         if not isinstance(value, str):
             found.error("plan.toml [contact]", f"{key} 应为文字，请加上引号。")
     for key, value in settings["weights"].items():
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not 0 <= value < math.inf:
             found.error("plan.toml [weights]", f"{key} 应为不小于 0 的数字。")
     return settings if len(found.faults) == before else None
 
@@ -234,7 +239,7 @@ def _indicators(found: _Examination, rows: tuple[Row, ...]) -> tuple[Indicator, 
     for row, one in zip(rows, indicators, strict=True):
         if one.parent and one.parent not in by_code:
             found.error(row.place("parent"), f"上级指标“{one.parent}”不存在，请改正代码。")
-        elif one.parent == one.code or (one.parent and by_code[one.parent].parent == one.code):
+        elif _in_circle(one, by_code):
             found.error(row.place("parent"), "上级指标绕成了圈，请改正。")
         elif one.parent and Kind.RATIO in (one.kind, by_code[one.parent].kind):
             found.error(row.place("parent"), "比率不能有上下级，请删去。")
@@ -242,6 +247,20 @@ def _indicators(found: _Examination, rows: tuple[Row, ...]) -> tuple[Indicator, 
             if amounts[amount.code] > 1 or amount.code in by_code:
                 found.error(row.place(), f"代码“{amount.code}”重复，请改为唯一的代码。")
     return indicators
+
+
+def _in_circle(one: Indicator, by_code: Mapping[str, Indicator]) -> bool:
+    """Tell whether an indicator is, over whatever steps, part of itself."""
+    seen: set[str] = set()
+    here: Indicator | None = one
+    while here is not None and here.parent:
+        if here.parent == one.code:
+            return True
+        if here.parent in seen:
+            return False
+        seen.add(here.parent)
+        here = by_code.get(here.parent)
+    return False
 
 
 def _indicator(found: _Examination, row: Row) -> Indicator:

@@ -64,7 +64,7 @@ def consolidate(
     files = find_files(paths)
     settled = settle(read_all(files, plan, period, step=begin(len(files))), plan, period)
     if adjustments:
-        notes = list(adjustment_findings(adjustments, reported(settled), plan))
+        notes = list(adjustment_findings(adjustments, reported(settled), plan, period))
         settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
     figures = build(settled, adjustments)
     district = District(settled, figures, now, __version__, notice)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from consolidator.figures.table import Figure, no_figure
+from consolidator.figures.table import Figure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -130,11 +130,8 @@ def _cells(district: District) -> Iterator[Cell]:
     yield from heads(COLUMNS)
     width = len(plan.indicators)
     for position, figure in enumerate(district.figures.rows):
-        result = district.settled.units[position // width]
-        indicator = plan.indicators[position % width]
-        word = no_figure(plan, result, indicator, period)
-        unit = result.unit.short
-        yield from _row(FIRST + position, figure, indicator, unit, word)
+        unit = plan.units[position // width].short
+        yield from _row(FIRST + position, figure, plan.indicators[position % width], unit)
 
 
 _LABEL, _CENTRED = Style(Role.LABEL), Style(Role.LABEL, Shape.CENTRED)
@@ -200,7 +197,9 @@ def _formulas(word: str, *, ratio: bool) -> _Formulas:
     )
     divided = f"IF({under}>0,{figure}/{under},{none})"
     over = f"IF(AND(ISNUMBER({figure}),ISNUMBER({under})),{divided},{none})"
-    adjusted = f"OR({sound('adjusted')},{sound('adjusted_under')})"
+    adjusted = sound("adjusted")
+    if ratio:
+        adjusted = f"OR({adjusted},{sound('adjusted_under')})"
     return _Formulas(
         figure=used("adjusted", "reported"),
         denominator=used("adjusted_under", "reported_under") if ratio else "",
@@ -211,7 +210,7 @@ def _formulas(word: str, *, ratio: bool) -> _Formulas:
     )
 
 
-def _row(row: int, one: Figure, indicator: Indicator, unit: str, word: str) -> Iterator[Cell]:
+def _row(row: int, one: Figure, indicator: Indicator, unit: str) -> Iterator[Cell]:
     ratio = indicator.kind is Kind.RATIO
     looks = _RATIO if ratio else _COUNT
     mine = one.adjustment
@@ -229,11 +228,11 @@ def _row(row: int, one: Figure, indicator: Indicator, unit: str, word: str) -> I
     yield Cell(row, 10, mine.denominator if mine else None, entry if ratio else looks.closed)
     yield Cell(row, 11, mine.reason if mine else None, _REASON if one.asked else _LABEL)
     if one.asked:
-        yield from _derived(row, one, looks, _formulas(word, ratio=ratio), word)
+        yield from _derived(row, one, looks, _formulas(one.word, ratio=ratio))
     else:
         yield Cell(row, 12, None, looks.given)
         yield Cell(row, 13, None, looks.given)
-        yield Cell(row, 14, word, looks.target)
+        yield Cell(row, 14, one.word, looks.target)
         for column in (15, 16, 17):
             yield Cell(row, column, NO_RATE, _CENTRED)
     yield Cell(row, 18, one.problems, _PROBLEMS)
@@ -242,9 +241,7 @@ def _row(row: int, one: Figure, indicator: Indicator, unit: str, word: str) -> I
     yield Cell(row, 21, one.cell, _CENTRED)
 
 
-def _derived(
-    row: int, one: Figure, looks: _Looks, formulas: _Formulas, word: str
-) -> Iterator[Cell]:
+def _derived(row: int, one: Figure, looks: _Looks, formulas: _Formulas) -> Iterator[Cell]:
     number = str(row + 1)
     figure, denominator, actual, rate, progress, basis = (
         formula.replace(_ROW, number) for formula in formulas
@@ -252,7 +249,7 @@ def _derived(
     none = "" if one.target else NO_RATE
     yield Cell(row, 12, "" if one.figure is None else one.figure, looks.used, figure)
     yield Cell(row, 13, "" if one.denominator is None else one.denominator, looks.used, denominator)
-    yield Cell(row, 14, word if one.actual is None else one.actual, looks.actual, actual)
+    yield Cell(row, 14, one.word if one.actual is None else one.actual, looks.actual, actual)
     yield Cell(row, 15, none if one.achievement is None else one.achievement, _RATE, rate)
     yield Cell(row, 16, one.progress or "", _DERIVED, progress)
     yield Cell(row, 17, one.basis, _DERIVED, basis)

@@ -14,6 +14,8 @@ from consolidator.report.context import DATA, IDENTITY, SHEETS
 from consolidator.report.data_sheet import COLUMNS, key_of
 
 _SHEETS = {name: name == DATA for name in SHEETS}
+_TYPED = ("adjusted", "adjusted_under", "reason")
+_REASON_TITLE = COLUMNS.all[COLUMNS.index("reason")].title
 _KEYS = tuple(column.key for column in COLUMNS.all)
 
 
@@ -29,13 +31,12 @@ def read_adjustments(path: Path, plan: Plan, period: Period) -> dict[FigureKey, 
     if not path.exists():
         return {}
     try:
-        table = _figures_of(path, plan, period)
+        return dict(_adjustments(_figures_of(path, plan, period), plan))
     except (NotReadableError, OSError) as error:
         raise OperatorError(
             f"“{path}”读不出来，其中可能有手工调整：请先用 Excel 打开检查、关闭后重试，"
             "或把它移到别的文件夹。"
         ) from error
-    return dict(_adjustments(table, plan))
 
 
 def read_actuals(path: Path, plan: Plan, period: Period) -> dict[FigureKey, float]:
@@ -64,10 +65,16 @@ def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any]]]
         for unit in plan.units
         for one in plan.indicators
     }
-    farthest = max(table.column_of.values())
-    for row in table.rows:
-        if len(row) > farthest and (key := keys.get(str(row[table.column_of["key"]]))):
+    at = table.column_of
+    farthest = max(at.values())
+    for row in table.rows[table.header + 1 :]:
+        if len(row) <= farthest:
+            continue
+        heading = row[at["reason"]] == _REASON_TITLE
+        if key := keys.get(str(row[at["key"]])):
             yield key, row
+        elif not heading and any(row[at[column]] not in (None, "") for column in _TYPED):
+            raise NotReadableError("layout_lost", "有调整的行失去了标识")
 
 
 def _figures_of(path: Path, plan: Plan, period: Period) -> Table:

@@ -188,9 +188,7 @@ def _unit_cells(
     shape = shape_of(indicator)
     at = data_sheet.COLUMNS.at
     target: Value = NO_RATE if one.target is None else one.target
-    actual: Value = one.actual
-    if actual is None:
-        actual = one.basis if one.asked else _word(one)
+    actual: Value = one.word if one.actual is None else one.actual
     none = NO_RATE if not one.target or not one.asked else ""
     rate = none if one.achievement is None else one.achievement
     for row, key, value, style in (
@@ -199,10 +197,6 @@ def _unit_cells(
         (rows.rate, "achievement", rate, Style(Role.DERIVED, Shape.RATIO)),
     ):
         yield Cell(row, column, value, style, at(key, source, sheet=DATA))
-
-
-def _word(one: Figure) -> str:
-    return NO_RATE if one.target is None else "本期不填"
 
 
 def _district_cells(

@@ -45,8 +45,8 @@ def number(value: Value) -> float | None:
 
 
 def text(value: Value) -> str:
-    """Return what TRIM makes of an entered value: blank is an empty text."""
-    return "" if value is None else str(value).strip(" ")
+    """Return an entered value as text without white space around it; blank is empty."""
+    return "" if value is None else str(value).strip()
 
 
 def ratio(numerator: float | None, denominator: float | None) -> float | None:
@@ -108,7 +108,7 @@ def list_rows(answers: Mapping[Key, Value]) -> list[tuple[str, dict[str, Value]]
     rows = []
     for key in LIST_KEYS:
         row = {column: answers.get(Key(key, column)) for column in LIST_FIELDS}
-        if any(value is not None and value != "" for value in row.values()):
+        if any(text(value) for value in row.values()):
             rows.append((key, row))
     return rows
 

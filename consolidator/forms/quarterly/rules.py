@@ -6,6 +6,7 @@ a second time: a rule over several cells waits until they are filled.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import (
@@ -23,6 +24,8 @@ from consolidator.forms.quarterly.assignment import (
 )
 from consolidator.plan.model import Kind
 
+BLANKS = ("\u3000", "\u00a0", "\u200b", "\ufeff")
+"""White space that TRIM and CLEAN leave: full-width, no-break, zero-width, byte order mark."""
 PASS, FAIL, WAIT = "✓", "✗", "—"
 Addresses = Callable[[Key], str]
 """Gives the full address of a field, sheet included."""
@@ -76,6 +79,14 @@ def is_count(at: str) -> str:
 def is_amount(at: str) -> str:
     """Return the formula that holds for a number of at least 0 and for nothing else."""
     return f"IF(ISNUMBER({at}),{at}>=0,FALSE)"
+
+
+def has_text(at: str) -> str:
+    """Return the formula that holds for a cell with a character to be seen."""
+    bare = at
+    for space in BLANKS:
+        bare = f'SUBSTITUTE({bare},"{space}","")'
+    return f"LEN(TRIM(CLEAN({bare})))>0"
 
 
 def _filled(assignment: Assignment, line: Line, at: Addresses) -> Rule:
@@ -158,11 +169,17 @@ def _list_ties(assignment: Assignment, line: Line, at: Addresses) -> Rule:
 def _list_sound(assignment: Assignment, at: Addresses) -> list[Rule]:
     rows = derive.list_rows(assignment.answers)
     ranges = {column: _list_range(column, at) for column in LIST_FIELDS}
-    filled = "+".join(f"(LEN({one})>0)" for one in ranges.values())
+    filled = "+".join(f'(LEN(TRIM(SUBSTITUTE({one},"\u3000","")))>0)' for one in ranges.values())
+    kinds, year = assignment.plan.filed_kinds, assignment.period.year
     whole = all(
-        all(derive.text(value) for value in row.values()) and derive.is_number(row["date"])
+        all(derive.text(value) for value in row.values())
+        and row["kind"] in kinds
+        and isinstance(row["date"], date)
+        and row["date"].year == year
         for _, row in rows
     )
+    dates = ranges["date"]
+    outside = f"({dates}<DATE({year},1,1))+({dates}>=DATE({year + 1},1,1))"
     filings = [derive.text(row["filing"]).casefold() for _, row in rows]
     filings = [filing for filing in filings if filing]
     number = ranges["filing"]
@@ -170,11 +187,14 @@ def _list_sound(assignment: Assignment, at: Addresses) -> list[Rule]:
     return [
         Rule(
             topic="备案一致",
-            text="备案明细每一行的类别、日期、合作单位、主题、备案号都已填写，日期为正确日期",
+            text=f"备案明细每一行五项都已填写，类别在列表之内，日期在 {year} 年之内",
             cell=first,
             formula=_marked(
                 f"SUMPRODUCT(({filled}>0)*({filled}<{len(ranges)}))"
-                f"+SUMPRODUCT((LEN({ranges['date']})>0)*(1-ISNUMBER({ranges['date']})))=0"
+                f"+SUMPRODUCT((LEN({dates})>0)*(1-ISNUMBER({dates})))"
+                f"+SUMPRODUCT(ISNUMBER({dates})*(({outside})>0))"
+                f"+SUMPRODUCT(--(LEN({ranges['kind']})>0))"
+                f"-({filed_count_formula(kinds, at)})=0"
             ),
             mark=_mark(whole),
         ),
@@ -198,7 +218,7 @@ def _lag_explained(assignment: Assignment, line: Line, at: Addresses) -> Rule:
         text=f"{line.name}：如滞后于时间进度，已在备注栏说明原因",
         cell=line.remark_key,
         formula=_marked(
-            f'IF({status}="{derive.Progress.LAGGING}",LEN(TRIM({at(line.remark_key)}))>0,TRUE)',
+            f'IF({status}="{derive.Progress.LAGGING}",{has_text(at(line.remark_key))},TRUE)',
             when=f"LEN({status})>0",
         ),
         mark=_mark(None if state is None else not lagging or bool(remark)),
@@ -213,6 +233,6 @@ def _signed(assignment: Assignment, key: Key, at: Addresses) -> Rule:
         topic="签署信息",
         text=f"{label}已填写",
         cell=key,
-        formula=_marked(f"ISNUMBER({at(key)})" if dated else f"LEN(TRIM({at(key)}))>0"),
+        formula=_marked(f"ISNUMBER({at(key)})" if dated else has_text(at(key))),
         mark=_mark(derive.is_number(value) if dated else bool(derive.text(value))),
     )

@@ -1,0 +1,186 @@
+"""Measure speed and memory, all in one run on one machine: ``make bench``.
+
+Everything measured runs in a fresh child process, several times, by turns; medians are shown.
+Only the standard library is imported here: on Linux a child's peak memory begins with that of
+the process it was started from.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+_PERIOD = "2017-Q4"
+_PYTHON = sys.executable
+_MEBIBYTE = 1 << (20 if sys.platform == "darwin" else 10)  # ru_maxrss: bytes, else kibibytes
+_ISSUE_BOOKS = """
+import sys, time
+from consolidator.excel.writer import to_bytes
+from consolidator.forms.quarterly.assignment import Assignment
+from consolidator.forms.quarterly.book import quarterly_book
+from consolidator.plan.check import load_plan
+from consolidator.plan.period import Period
+plan, period = load_plan("2017"), Period.parse("2017-Q4")
+started = time.perf_counter()
+for unit in plan.units:
+    to_bytes(quarterly_book(Assignment(plan, unit, period), password="benchmark"))
+print((time.perf_counter() - started) / len(plan.units))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One child process: seconds on the clock, seconds of processor, MiB at its peak."""
+
+    wall: float
+    processor: float
+    peak: float
+    output: str
+
+
+def measure(*command: str | Path, statuses: tuple[int, ...] = (0,)) -> Run:
+    """Run a command to its end.
+
+    Raises:
+        SystemExit: it ended with a status that is not expected.
+    """
+    environment = os.environ | {"PYTHONPATH": str(_HERE.parent), "PYTHONUTF8": "1"}
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        child = subprocess.Popen([str(part) for part in command], stdout=output, env=environment)
+        _, status, usage = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - started
+        child.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        text = output.read().decode()
+    if child.returncode not in statuses:
+        sys.exit(f"{' '.join(str(part) for part in command)}: status {child.returncode}\n{text}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / _MEBIBYTE, text)
+
+
+def consolidate(folder: Path, *, plan: str | Path, keep: bool = False) -> Run:
+    """Consolidate the returns in ``folder`` as the command does, printing JSON."""
+    if not keep:
+        for old in folder.glob("output/**/*.xlsx"):
+            old.unlink()
+    return measure(
+        _PYTHON, "-m", "consolidator", "consolidate", "--period", _PERIOD, "--json",
+        "--plan", plan, "--workspace", folder,
+    )  # fmt: skip
+
+
+def hold_alike(product: Run, baseline: Run) -> None:
+    """Hold that both read the same figures, or the comparison says nothing.
+
+    Raises:
+        SystemExit: they did not.
+    """
+    numbers = [
+        one[part]
+        for one in json.loads(product.output)["figures"]
+        if one["unit"] != "district"
+        for part in ("actual", "numerator", "denominator")
+        if one.get(part) is not None
+    ]
+    other = json.loads(baseline.output)
+    if len(numbers) != other["figures"] or abs(sum(numbers) - other["total"]) > 1e-3:
+        sys.exit(f"not the same figures: {len(numbers)} adding up to {sum(numbers)}, {other}")
+
+
+def _line(name: str, runs: list[Run], *, each: int = 0) -> None:
+    wall = statistics.median(run.wall for run in runs)
+    processor = statistics.median(run.processor for run in runs)
+    peak = statistics.median(run.peak for run in runs)
+    share = f"{wall / each * 1000:8.1f} ms each" if each else ""
+    print(f"{name:<42}{wall:8.2f} s {processor:8.2f} s {peak:7.0f} MiB {share}", flush=True)
+
+
+def _small(folder: Path, repeats: int) -> None:
+    """Measure what a district of 11 units waits for."""
+    helps = [measure(_PYTHON, "-m", "consolidator", "--help") for _ in range(repeats * 3)]
+    _line("consolidator --help", helps)
+    books = [float(measure(_PYTHON, "-c", _ISSUE_BOOKS).output) for _ in range(repeats)]
+    issues = []
+    for number in range(repeats):
+        place = folder / f"issue{number}"
+        place.mkdir()
+        issues.append(
+            measure(
+                _PYTHON, "-m", "consolidator", "issue",
+                "--period", _PERIOD, "--workspace", place,
+            )
+        )  # fmt: skip
+    _line("issue, 11 templates, the whole command", issues, each=11)
+    print(
+        f"{'  of which making a template':<42}{'':32}{statistics.median(books) * 1000:8.1f} ms each"
+    )
+    measure(_PYTHON, _HERE / "synthetic.py", folder / "small", "11")
+    plan = folder / "small" / "plan"
+    few = [consolidate(folder / "small", plan=plan) for _ in range(repeats)]
+    _line("consolidate, 11 returns", few, each=11)
+
+
+def _large(folder: Path, units: int, repeats: int, *, profiled: bool) -> None:
+    """Measure many returns against the plain script, by turns."""
+    started = time.perf_counter()
+    measure(_PYTHON, _HERE / "synthetic.py", folder / "large", str(units))
+    print(f"({units} returns made in {time.perf_counter() - started:.0f} s)", flush=True)
+    place, plan = folder / "large", folder / "large" / "plan"
+    ours, theirs = [], []
+    for _ in range(repeats):
+        ours.append(consolidate(place, plan=plan))
+        theirs.append(
+            measure(
+                _PYTHON, _HERE / "baseline.py", place / "returns" / _PERIOD, place / "plain.xlsx"
+            )
+        )
+    hold_alike(ours[-1], theirs[-1])
+    _line(f"consolidate, {units} returns", ours, each=units)
+    _line(f"plain pandas and openpyxl, {units} returns", theirs, each=units)
+    wall, processor = (
+        statistics.median(getattr(one, part) for one in theirs)
+        / statistics.median(getattr(one, part) for one in ours)
+        for part in ("wall", "processor")
+    )
+    print(f"{'consolidate is faster by':<42}{wall:8.2f} x {processor:8.2f} x")
+    if profiled:
+        _profile(place, plan)
+
+
+def _profile(place: Path, plan: Path) -> None:
+    """Show where the time of ``consolidate`` goes."""
+    record = place / "profile"
+    measure(
+        _PYTHON, "-m", "cProfile", "-o", record, "-m", "consolidator", "consolidate", "--json",
+        "--period", _PERIOD, "--plan", plan, "--workspace", place,
+    )  # fmt: skip
+    show = "import pstats,sys; pstats.Stats(sys.argv[1]).sort_stats(sys.argv[2]).print_stats(40)"
+    for order in ("cumulative", "tottime"):
+        print(measure(_PYTHON, "-c", show, record, order).output)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--units", type=int, default=1000, help="units of the large plan")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each measurement")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes")
+    options = parser.parse_args()
+    if not hasattr(os, "wait4"):
+        sys.exit("Peak memory of a child is told by wait4, which this system does not have.")
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, medians of several runs")
+    print(f"{'':<42}{'wall':>10}{'processor':>11}{'peak':>11}")
+    with tempfile.TemporaryDirectory(prefix="consolidator-bench-") as temporary:
+        _small(Path(temporary), options.repeats)
+        _large(Path(temporary), options.units, options.repeats, profiled=options.profile)
+
+
+if __name__ == "__main__":
+    main()
