@@ -359,7 +359,7 @@ def without_keys() -> bytes:
 
 def adjusted(one: Adjustment) -> Callable[[Path], Iterable[Finding]]:
     return lambda _: list(
-        adjustment_findings({("alpha", "firms"): one}, {("alpha", "firms"): 10.0}, small_plan(), Period.parse("2017-Q4"))
+        adjustment_findings({("alpha", "firms"): one}, {("alpha", "firms"): 10.0}, small_plan(), Q4)
     )
 
 
@@ -587,7 +587,7 @@ def answers_for(assignment: Assignment, *, loose: bool) -> st.SearchStrategy[Ans
     return keys.flatmap(lambda chosen: st.fixed_dictionaries({k: by_key[k] for k in chosen}))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(answers_for(ask(), loose=False))
 def test_the_page_says_that_it_may_be_sent_just_when_the_checks_find_no_error(
     changes: Answers,
@@ -596,7 +596,7 @@ def test_the_page_says_that_it_may_be_sent_just_when_the_checks_find_no_error(
     assert content is (not errors), errors
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(answers_for(ask(), loose=True))
 def test_a_form_that_may_be_sent_has_no_error_whatever_was_pasted_into_it(
     changes: Answers,

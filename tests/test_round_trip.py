@@ -8,12 +8,10 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
-from office.gnumeric import Gnumeric
-from office.libreoffice import LibreOffice
-from office.program import Program, Values
 from openpyxl.workbook import Workbook
 
 from consolidator.checks.findings import Finding
@@ -41,6 +39,9 @@ from consolidator.plan.period import Period
 from consolidator.report.consolidate import Consolidated, consolidate, to_json
 from consolidator.report.context import DATA
 from consolidator.report.data_sheet import COLUMNS, key_of
+from office.gnumeric import Gnumeric
+from office.libreoffice import LibreOffice
+from office.program import Program, Values
 
 PLAN = load_plan("2017")
 Q4 = Period.parse("2017-Q4")
@@ -402,8 +403,9 @@ def _remove_every_stamp(book: Workbook) -> None:
     del book[stamp.SHEET]
     for sheet in book.worksheets:
         sheet["A1"].value = None
-    for name in list(book.custom_doc_props.names):
-        del book.custom_doc_props[name]
+    properties: Any = book
+    for name in list(properties.custom_doc_props.names):
+        del properties.custom_doc_props[name]
 
 
 @pytest.mark.parametrize(

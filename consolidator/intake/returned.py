@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from consolidator.files import sha256
@@ -162,22 +162,33 @@ def _issued(assignment: Assignment, line: Line) -> Iterator[tuple[str, Value]]:
 def _stale(
     assignment: Assignment, main: Table, readings: dict[Key, Reading], file: str
 ) -> Iterator[Difference]:
-    """Compare stored results of derived cells with Python's own; no result is no difference."""
+    """Compare stored numbers of derived cells with Python's own; no number is no difference.
+
+    A line whose entries were not typed as numbers is left out: the form could not compute it.
+    """
     answers = {key: one.value for key, one in readings.items() if one.state is State.ENTERED}
     for line in assignment.headline:
+        codes = [amount.code for amount in line.indicator.amounts] or [line.key]
+        if any(readings[Key(code, "actual")].normalised for code in codes):
+            continue
         result = derive.derive(assignment, line, answers)
         expected: dict[str, Value] = {"achievement": result.achievement}
         if line.asking is Asking.DERIVED:
             expected["actual"] = result.actual
         for column, value in expected.items():
             found = main.content(line.key, column)
-            if isinstance(found, (int, float)) and not _same(found, value):
+            numbers = isinstance(found, (int, float)) and isinstance(value, (int, float))
+            if numbers and not _same(found, value):
                 source = Source(file, main.sheet, main.address(line.key, column))
                 yield Difference(source, line.key, column, _said(found), _said(value))
 
 
 def _same(found: object, expected: Value) -> bool:
     if isinstance(expected, (int, float)):
+        if isinstance(found, time):
+            # An .xls of Gnumeric's gives its percentages out as times of day.
+            found = timedelta(hours=found.hour, minutes=found.minute, seconds=found.second,
+                              microseconds=found.microsecond) / timedelta(days=1)  # fmt: skip
         if not isinstance(found, (int, float)) or isinstance(found, bool):
             return False
         return abs(float(found) - expected) <= _SAME * max(1.0, abs(expected))
