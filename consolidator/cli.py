@@ -159,7 +159,9 @@ def plan_check(plan_name: str, as_json: bool) -> int:
     return _ATTENTION if errors else _WELL
 
 
-@cli.command(help="下发：给每个单位生成一份受保护的填报表。")
+@cli.command(
+    help=f"下发：给每个单位生成一份受保护的填报表。保护密码取环境变量 {PASSWORD_VARIABLE}，没有则自动生成，记在发放清单里。"
+)
 @_period
 @click.option("--unit", "units", multiple=True, metavar="代码", help="只发这个单位，可写多次。")
 @click.option(
@@ -306,6 +308,10 @@ def _show_result(result: "Consolidated") -> None:
     files = "，".join(f"{one.chinese} {number}" for one, number in settled.file_totals.items())
     click.echo(f"共 {len(settled.units)} 个单位：{units}。")
     click.echo(f"共 {len(settled.files)} 个文件：{files}。")
+    wrong = sum(one.code == "wrong_period" for one in settled.files)
+    if wrong * 2 > len(settled.files):
+        asked = settled.period.code
+        click.echo(f"注意：{wrong} 个文件不是 {asked} 的填报表，请确认报告期有没有写错。")
     for one in settled.files:
         if one.status in ("rejected", "ignored"):
             reason = next(f.message for f in settled.findings if f.file == one.file)
@@ -331,7 +337,7 @@ def _existing(workspace: Path) -> Path:
 
 def _print_json(content: dict[str, Any]) -> int:
     """Print UTF-8 whatever the terminal's encoding: programs read this."""
-    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
     click.echo(text.encode())
     return _WELL
 

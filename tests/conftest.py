@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from office import gnumeric as gnumeric_program
 from office import libreoffice as libreoffice_program
 from office.gnumeric import Gnumeric

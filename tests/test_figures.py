@@ -7,7 +7,8 @@ import pytest
 
 from consolidator.checks.selection import Settled, settle
 from consolidator.figures.adjustments import Adjustment, Adjustments, adjustment_findings
-from consolidator.figures.table import DistrictFigure, Figure, Figures, build, reported
+from consolidator.figures.table import build, reported
+from consolidator.figures.values import DistrictFigure, Figure, Figures
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly import derive
 from consolidator.intake.values import Returned

@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped,unused-ignore]
+
 from conftest import require
 from office import xsd
 from office.digest import WORKBOOK, digest

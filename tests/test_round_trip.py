@@ -17,7 +17,7 @@ from openpyxl.workbook import Workbook
 from consolidator.checks.findings import Finding
 from consolidator.checks.run import check_returned
 from consolidator.checks.selection import FileStatus, UnitStatus
-from consolidator.figures.table import DISTRICT, Figure
+from consolidator.figures.values import DISTRICT, Figure
 from consolidator.forms import stamp
 from consolidator.forms.layout import Value, address
 from consolidator.forms.quarterly.addresses import GUIDE, LIST, MAIN, Places

@@ -1,11 +1,10 @@
-"""The table of figures: one row a unit and indicator, and the district's rows over it.
+"""Build the table of figures: one row a unit and indicator, and the district's rows over it.
 
 What a figure is, in this order: the adjustment by staff, then what the unit reported. A cell
 with an error gives no figure. A ratio is never added up: the district's is sum over sum.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -13,75 +12,12 @@ import pandas as pd
 from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled, UnitResult
 from consolidator.figures.adjustments import Adjustment, Adjustments, FigureKey
+from consolidator.figures.values import DistrictFigure, Figure, Figures
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import Key
 from consolidator.intake.values import Reading
 from consolidator.plan.model import Indicator, Kind, Plan
 from consolidator.plan.period import Period
-
-DISTRICT = "district"
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """The figure of one unit and indicator; None where there is none."""
-
-    unit: str
-    indicator: str
-    target: float | None
-    asked: bool
-    reported: float | None
-    """What the unit reported and no error voids; a ratio's numerator."""
-    reported_under: float | None
-    """A ratio's denominator."""
-    raw: str
-    """What was typed, where it is not simply the number used."""
-    adjustment: Adjustment | None
-    figure: float | None
-    """The figure used, or the numerator used."""
-    denominator: float | None
-    actual: float | None
-    achievement: float | None
-    progress: derive.Progress | None
-    basis: str
-    """``调整``, ``上报``, or why there is no figure."""
-    word: str
-    """What is shown where there is no figure."""
-    file: str
-    sheet: str
-    cell: str
-    problems: int
-
-
-@dataclass(frozen=True, slots=True)
-class DistrictFigure:
-    """The district's figure of an indicator, with how many units it covers."""
-
-    indicator: str
-    target: float | None
-    actual: float | None
-    achievement: float | None
-    progress: derive.Progress | None
-    covered: int
-    asked: int
-    covered_target: float | None
-    """The targets of the units covered: what their figures are to be held against."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Every figure of a period."""
-
-    plan: Plan
-    period: Period
-    rows: tuple[Figure, ...]
-    """Units in the plan's order, within each the indicators in the plan's order."""
-    district: tuple[DistrictFigure, ...]
-
-    def of(self, unit: int) -> tuple[Figure, ...]:
-        """Return the rows of the unit at a position of the plan."""
-        width = len(self.plan.indicators)
-        return self.rows[unit * width : (unit + 1) * width]
 
 
 def build(settled: Settled, adjustments: Adjustments) -> Figures:

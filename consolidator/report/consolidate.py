@@ -13,7 +13,8 @@ from consolidator.checks.selection import Settled, settle
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_file
 from consolidator.figures.adjustments import adjustment_findings
-from consolidator.figures.table import DISTRICT, Figures, build, reported
+from consolidator.figures.table import build, reported
+from consolidator.figures.values import DISTRICT, Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
 from consolidator.intake.folder import find_files, read_all
 from consolidator.plan.model import Plan

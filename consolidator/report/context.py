@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consolidator.checks.selection import Settled
-from consolidator.figures.table import Figures
+from consolidator.figures.values import Figures
 from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone
 from consolidator.plan.model import Indicator, Kind
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from consolidator.figures.table import Figure
+from consolidator.figures.values import Figure
 from consolidator.forms.layout import (
     Area,
     Cell,

@@ -58,7 +58,7 @@ _CENTRED = Style(Role.LABEL, Shape.CENTRED)
 _UNIT_HEADS = {
     "number": "序号", "indicator": "单位", "measure": "提交状态", "target": "▲ 达到",
     "actual": "● 接近", "rate": "▼ 滞后", "covered": "无数据", "covered_target": "错误",
-    "covered_rate": "警告", "progress": "调整数", "lagging": "",
+    "covered_rate": "警告", "progress": "调整数", "lagging": "提示",
 }  # fmt: skip
 
 
@@ -212,9 +212,8 @@ def _unit(district: District, unit: int, row: int) -> Iterator[Cell]:
     empty = sum(one.basis in ("未报", "待更正") for one in rows)
     formula = f'COUNTIF({bases},"未报")+COUNTIF({bases},"待更正")'
     yield Cell(row, 7, empty, count, formula)
-    for column, severity in ((8, Severity.ERROR), (9, Severity.WARNING)):
+    for column, severity in ((8, Severity.ERROR), (9, Severity.WARNING), (11, Severity.INFO)):
         source = status_sheet.COLUMNS.at(str(severity), status_sheet.FIRST + unit, sheet=STATUS)
         yield Cell(row, column, district.settled.count(result.unit.code, severity), count, source)
     adjusted = sum(one.basis == "调整" for one in rows)
     yield Cell(row, 10, adjusted, count, f'COUNTIF({bases},"调整")')
-    yield Cell(row, 11, None, Style(Role.LABEL))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consolidator.figures.table import DistrictFigure, Figure
+from consolidator.figures.values import DistrictFigure, Figure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -49,7 +49,7 @@ def columns(district: District) -> Columns:
         Column("key", "", 2, hidden=True),
         Column("number", "序号", 5),
         Column("group", "类别", 8),
-        Column("indicator", "指标", 22),
+        Column("indicator", "指标", 25),
         Column("item", "项目", 7),
         *(Column(unit.code, unit.name.replace("（", "\n（"), _UNIT_WIDTH) for unit in units),
         Column("district", "全区", 12),
