@@ -160,7 +160,8 @@ def plan_check(plan_name: str, as_json: bool) -> int:
 
 
 @cli.command(
-    help=f"下发：给每个单位生成一份受保护的填报表。保护密码取环境变量 {PASSWORD_VARIABLE}，没有则自动生成，记在发放清单里。"
+    help="下发：给每个单位生成一份受保护的填报表。\n\n"
+    f"{PASSWORD_VARIABLE}：设了这个环境变量，就用它作保护密码；没有设的自动生成，记在发放清单里。"
 )
 @_period
 @click.option("--unit", "units", multiple=True, metavar="代码", help="只发这个单位，可写多次。")
