@@ -59,7 +59,9 @@ from returns import (
 
 Pairs = list[tuple[str, str]]
 ERROR = Severity.ERROR
-ROW1, ROW2, FREE = LIST_KEYS[0], LIST_KEYS[1], LIST_KEYS[23]
+ROW1, ROW2, FILED = {"iur_events", "iur_events_518", "iur_agreements"}
+"""What a row of no known kind leaves open."""
+FREE = LIST_KEYS[0], LIST_KEYS[1], LIST_KEYS[23]
 TECH, FIRMS, RATIO = "tech_reports", "hightech_firms", "hightech_output_ratio"
 WHOLE, PART = "patent_applications", "invention_applications"
 
@@ -177,11 +179,14 @@ ANSWERS: dict[str, tuple[Answers, Pairs, set[str]]] = {
         [("D31", "list_incomplete")], set(),
     ),
     "a row without kind": (
-        filed_row(FREE, "") | {Key(FREE, "kind"): None}, [("C31", "list_incomplete")], set(),
+        filed_row(FREE, "") | {Key(FREE, "kind"): None}, [("C31", "list_incomplete")], FILED,
     ),
     "a row of spaces": ({Key(FREE, "partner"): " "}, [], set()),
     "a kind not on the list": (
-        filed_row(FREE, "讲座"), [("C31", "list_kind_unknown")], set(),
+        filed_row(FREE, "讲座"), [("C31", "list_kind_unknown")], FILED,
+    ),
+    "a counted row that lost its kind": (
+        {Key(ROW1, "kind"): None}, [("C8", "list_incomplete")], FILED,
     ),
     "a date of another year": (
         {Key(ROW1, "date"): date(2016, 5, 18)}, [("D8", "filed_outside_year")], set(),
@@ -358,7 +363,9 @@ def without_keys() -> bytes:
 
 def adjusted(one: Adjustment) -> Callable[[Path], Iterable[Finding]]:
     return lambda _: list(
-        adjustment_findings({("alpha", "firms"): one}, {("alpha", "firms"): 10.0}, small_plan(), Q4)
+        adjustment_findings(
+            {("alpha", "firms"): one}, {("alpha", "firms"): (10.0, None)}, small_plan(), Q4
+        )
     )
 
 
@@ -480,12 +487,12 @@ SITUATIONS: dict[str, Situation] = {
     "stale_result": (
         lambda folder: altered(LOCKED["an old result"][0], folder), [("I23", "stale_result")],
     ),
-    "adjusted": (adjusted(Adjustment(12.0, None, "来函更正", 10.0)), [("", "adjusted")]),
+    "adjusted": (adjusted(Adjustment(12.0, None, "来函更正", (10.0, None))), [("", "adjusted")]),
     "adjustment_incomplete": (
-        adjusted(Adjustment(12.0, None, "", 10.0)), [("", "adjustment_incomplete")],
+        adjusted(Adjustment(12.0, None, "", (10.0, None))), [("", "adjustment_incomplete")],
     ),
     "adjustment_outdated": (
-        adjusted(Adjustment(12.0, None, "来函更正", 9.0)),
+        adjusted(Adjustment(12.0, None, "来函更正", (9.0, None))),
         [("", "adjusted"), ("", "adjustment_outdated")],
     ),
 }  # fmt: skip

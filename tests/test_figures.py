@@ -179,10 +179,10 @@ def test_every_unit_has_a_row_for_every_indicator_in_the_plans_order() -> None:
 
 def test_what_was_reported_is_told_without_adjustments_and_without_void_figures() -> None:
     told = reported(settled(changed={"beta": {"patents": None}}))
-    assert told["alpha", "firms"] == 7
-    assert told["alpha", "share"] == 300
-    assert told["beta", "patents"] is None
-    assert told["gamma", "share"] is None
+    assert told["alpha", "firms"] == (7, None)
+    assert told["alpha", "share"] == (300, 500)
+    assert told["beta", "patents"] == (None, None)
+    assert told["gamma", "share"] == (None, None)
     assert len(told) == 12
 
 
@@ -194,7 +194,7 @@ SHARE = ("alpha", "share")
 
 @pytest.mark.parametrize("number", [9.0, 0.0])
 def test_an_adjustment_with_a_reason_outranks_what_was_reported(number: float) -> None:
-    figures = built({FIRMS: Adjustment(number, None, "来函更正", 7.0)})
+    figures = built({FIRMS: Adjustment(number, None, "来函更正", (7.0, None))})
     one = row(figures, *FIRMS)
     assert (one.reported, one.figure, one.actual, one.basis) == (7, number, number, "调整")
     assert one.achievement == near(number / 10)
@@ -204,12 +204,12 @@ def test_an_adjustment_with_a_reason_outranks_what_was_reported(number: float) -
 @pytest.mark.parametrize(
     "one",
     [
-        Adjustment(9.0, None, "", 7.0),
-        Adjustment(9.0, None, "  ", 7.0),
-        Adjustment(-9.0, None, "来函更正", 7.0),
-        Adjustment("9家", None, "来函更正", 7.0),
-        Adjustment(None, None, "来函更正", 7.0),
-        Adjustment(None, 9.0, "来函更正", 7.0),
+        Adjustment(9.0, None, "", (7.0, None)),
+        Adjustment(9.0, None, "  ", (7.0, None)),
+        Adjustment(-9.0, None, "来函更正", (7.0, None)),
+        Adjustment("9家", None, "来函更正", (7.0, None)),
+        Adjustment(None, None, "来函更正", (7.0, None)),
+        Adjustment(None, 9.0, "来函更正", (7.0, None)),
     ],
     ids=["no reason", "spaces", "negative", "text", "no number", "denominator of a count"],
 )
@@ -225,9 +225,9 @@ def test_an_adjustment_that_makes_no_sense_is_not_used_and_a_finding_says_so(
 @pytest.mark.parametrize(
     ("one", "ratio"),
     [
-        (Adjustment(400.0, None, "来函更正", 300.0), 0.8),
-        (Adjustment(None, 600.0, "来函更正", 300.0), 0.5),
-        (Adjustment(480.0, 600.0, "来函更正", 300.0), 0.8),
+        (Adjustment(400.0, None, "来函更正", (300.0, None)), 0.8),
+        (Adjustment(None, 600.0, "来函更正", (300.0, None)), 0.5),
+        (Adjustment(480.0, 600.0, "来函更正", (300.0, None)), 0.8),
     ],
 )
 def test_a_ratio_is_adjusted_by_either_amount(one: Adjustment, ratio: float) -> None:
@@ -238,8 +238,8 @@ def test_a_ratio_is_adjusted_by_either_amount(one: Adjustment, ratio: float) -> 
 
 def test_an_adjustment_stands_in_for_a_figure_that_is_void_or_missing() -> None:
     adjustments = {
-        ("beta", "patents"): Adjustment(160.0, None, "电话核实", None),
-        ("gamma", "patents"): Adjustment(200.0, None, "电话核实", None),
+        ("beta", "patents"): Adjustment(160.0, None, "电话核实", (None, None)),
+        ("gamma", "patents"): Adjustment(200.0, None, "电话核实", (None, None)),
     }
     figures = built(adjustments, missing=("gamma",), changed={"beta": {"patents": None}})
     assert (whole(figures, "patents").actual, whole(figures, "patents").covered) == (420, 3)
@@ -248,7 +248,9 @@ def test_an_adjustment_stands_in_for_a_figure_that_is_void_or_missing() -> None:
 
 
 def test_an_amount_alone_makes_no_ratio_of_a_missing_unit() -> None:
-    figures = built({("beta", "share"): Adjustment(100.0, None, "核实", None)}, missing=("beta",))
+    figures = built(
+        {("beta", "share"): Adjustment(100.0, None, "核实", (None, None))}, missing=("beta",)
+    )
     one = row(figures, "beta", "share")
     assert (one.actual, one.achievement) == (None, None)
     share = whole(figures, "share")
@@ -256,7 +258,7 @@ def test_an_amount_alone_makes_no_ratio_of_a_missing_unit() -> None:
 
 
 def test_an_adjustment_of_what_is_not_asked_is_not_used_and_not_said_to_be() -> None:
-    adjustments = {("gamma", "share"): Adjustment(1.0, 2.0, "误填", None)}
+    adjustments = {("gamma", "share"): Adjustment(1.0, 2.0, "误填", (None, None))}
     one = row(built(adjustments), "gamma", "share")
     assert (one.actual, one.basis) == (None, "—")
     assert "adjusted" not in codes(adjustments)
@@ -268,7 +270,7 @@ def codes(adjustments: Adjustments) -> list[str]:
 
 
 def test_every_adjustment_that_is_used_is_listed() -> None:
-    one = Adjustment(9.0, None, "来函更正", 7.0)
+    one = Adjustment(9.0, None, "来函更正", (7.0, None))
     (finding,) = adjustment_findings({FIRMS: one}, reported(settled()), PLAN, settled().period)
     assert (finding.code, finding.unit, finding.indicator) == ("adjusted", *FIRMS)
     assert (finding.found, finding.expected) == ("7", "9")
@@ -278,9 +280,15 @@ def test_every_adjustment_that_is_used_is_listed() -> None:
 def test_an_adjustment_is_out_of_date_when_the_report_beside_it_changed(
     before: float | None, words: str
 ) -> None:
-    one = Adjustment(9.0, None, "来函更正", before)
+    one = Adjustment(9.0, None, "来函更正", (before, None))
     _, finding = adjustment_findings({FIRMS: one}, reported(settled()), PLAN, settled().period)
     assert (finding.code, finding.found, finding.expected) == ("adjustment_outdated", words, "7")
+
+
+def test_an_adjusted_ratio_is_out_of_date_when_only_its_denominator_changed() -> None:
+    one = Adjustment(400.0, None, "来函更正", (300.0, 499.0))
+    _, finding = adjustment_findings({SHARE: one}, reported(settled()), PLAN, settled().period)
+    assert (finding.code, finding.found) == ("adjustment_outdated", "300/499")
 
 
 # The rules by themselves

@@ -18,13 +18,26 @@ def rows(case: Case) -> Iterator[Finding]:
         ]
         if missing:
             first = next(cell for cell in cells.values() if cell.state is State.BLANK)
-            yield case.finding("list_incomplete", first.source, found="、".join(missing))
+            voids = _filed(case) if cells["kind"] is first else ()
+            yield case.finding(
+                "list_incomplete", first.source, found="、".join(missing), voids=voids
+            )
         kind, day = cells["kind"], cells["date"]
         if kind.state is State.ENTERED and kind.value not in kinds:
             yield case.finding(
-                "list_kind_unknown", kind.source, found=kind.raw, expected="、".join(kinds)
+                "list_kind_unknown",
+                kind.source,
+                found=kind.raw,
+                expected="、".join(kinds),
+                voids=_filed(case),
             )
         yield from _day(case, day)
+
+
+def _filed(case: Case) -> tuple[str, ...]:
+    """Return the codes of the indicators that count rows of the list."""
+    indicators = (line.indicator for line in case.assignment.headline)
+    return tuple(one.code for one in indicators if one.filed_kinds)
 
 
 def _day(case: Case, day: Reading) -> Iterator[Finding]:
@@ -58,8 +71,13 @@ def repeated(case: Case) -> Iterator[Finding]:
 
 
 def ties(case: Case) -> Iterator[Finding]:
-    """Name filed indicators whose figure is not the number of rows listed (annex 2, note)."""
+    """Name filed indicators whose figure is not the number of rows listed (annex 2, note).
+
+    A row whose kind is not known voids these figures by itself, and could count for any.
+    """
     listed = [cells["kind"].value for cells in case.filed]
+    if not all(kind in case.assignment.plan.filed_kinds for kind in listed):
+        return
     for line in case.assignment.headline:
         kinds = line.indicator.filed_kinds
         if not kinds or line.key not in case.sound:

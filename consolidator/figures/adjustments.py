@@ -7,6 +7,7 @@ from consolidator.checks.findings import Finding, plain
 from consolidator.plan.model import Kind, Plan
 from consolidator.plan.period import Period
 
+Reported = tuple[float | None, float | None]
 FigureKey = tuple[str, str]
 """Unit code and indicator code."""
 
@@ -22,8 +23,8 @@ class Adjustment:
     figure: float | str | None
     denominator: float | str | None
     reason: str
-    reported: float | None
-    """The reported figure (or numerator) that stood beside it when it was last seen."""
+    reported: Reported
+    """The reported figure (or numerator) and denominator that stood beside it when last seen."""
 
     def used(self, *, ratio: bool) -> tuple[float | None, float | None] | None:
         """Return the figure and the denominator that are used, None where neither is.
@@ -44,7 +45,7 @@ Adjustments = Mapping[FigureKey, Adjustment]
 
 def adjustment_findings(
     adjustments: Adjustments,
-    reported: Mapping[FigureKey, float | None],
+    reported: Mapping[FigureKey, Reported],
     plan: Plan,
     period: Period,
 ) -> Iterator[Finding]:
@@ -52,7 +53,7 @@ def adjustment_findings(
     for (unit, code), one in adjustments.items():
         indicator = plan.indicator_by_code[code]
         about = Finding("adjusted", unit=unit, indicator=code, name=indicator.label)
-        now = _said(reported.get((unit, code)))
+        now = _said(reported.get((unit, code), (None, None)))
         used = one.used(ratio=indicator.kind is Kind.RATIO)
         if used is None or not plan.asks(unit, indicator, period):
             why = "调整数不是不小于 0 的数字" if one.reason.strip() else "没有填写理由"
@@ -66,5 +67,5 @@ def adjustment_findings(
             yield replace(about, code="adjustment_outdated", found=was, expected=now)
 
 
-def _said(number: float | None) -> str:
-    return "空缺" if number is None else plain(number)
+def _said(reported: Reported) -> str:
+    return "/".join(plain(part) for part in reported if part is not None) or "空缺"

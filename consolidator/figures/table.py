@@ -11,7 +11,7 @@ import pandas as pd
 
 from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled, UnitResult
-from consolidator.figures.adjustments import Adjustment, Adjustments, FigureKey
+from consolidator.figures.adjustments import Adjustment, Adjustments, FigureKey, Reported
 from consolidator.figures.values import DistrictFigure, Figure, Figures
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import Key
@@ -33,10 +33,10 @@ def build(settled: Settled, adjustments: Adjustments) -> Figures:
     return Figures(settled.plan, settled.period, rows, _district(settled, rows))
 
 
-def reported(settled: Settled) -> dict[FigureKey, float | None]:
+def reported(settled: Settled) -> dict[FigureKey, Reported]:
     """Return what each unit reported, by unit and indicator, voided figures as None."""
     plain = build(settled, {})
-    return {(one.unit, one.indicator): one.reported for one in plain.rows}
+    return {(one.unit, one.indicator): (one.reported, one.reported_under) for one in plain.rows}
 
 
 def _by_figure(findings: tuple[Finding, ...]) -> tuple[set[FigureKey], dict[FigureKey, int]]:

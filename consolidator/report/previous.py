@@ -95,14 +95,17 @@ def _adjustments(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Adjustme
         reason = str(row[at["reason"]] or "").strip()
         if figure is None and denominator is None and not reason:
             continue
-        reported = _typed(row[at["reported"]])
+        over, under = (_typed(row[at[name]]) for name in ("reported", "reported_under"))
         yield (
             key,
             Adjustment(
                 figure=figure,
                 denominator=denominator,
                 reason=reason,
-                reported=reported if isinstance(reported, float) else None,
+                reported=(
+                    over if isinstance(over, float) else None,
+                    under if isinstance(under, float) else None,
+                ),
             ),
         )
 

@@ -44,6 +44,7 @@ LIST_COLUMNS = Columns(
     Column("partner", "合作单位", 30),
     Column("subject", "活动主题或协议名称", 40),
     Column("filing", "备案号", 20),
+    Column("check", "检查", 12),
 )
 LIST_FIRST = 7
 

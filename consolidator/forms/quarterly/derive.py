@@ -4,8 +4,10 @@ The rules for numbers are the same for a template's own cells, for the checks an
 district workbook: achievement is actual over target, status compares it with time progress.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from consolidator.forms.layout import Value
@@ -111,6 +113,33 @@ def list_rows(answers: Mapping[Key, Value]) -> list[tuple[str, dict[str, Value]]
         if any(text(value) for value in row.values()):
             rows.append((key, row))
     return rows
+
+
+class RowMark(StrEnum):
+    """What the form says of a row of the filed list; the text is what the cell shows."""
+
+    PASS = "✓"
+    NO_KIND = "✗ 类别"
+    NOT_WHOLE = "✗ 不全"
+    REPEATED = "✗ 重复"
+
+
+def row_marks(assignment: Assignment) -> dict[str, RowMark]:
+    """Judge the rows of the filed list that hold anything, by row key."""
+    rows = list_rows(assignment.answers)
+    filings = Counter(text(row["filing"]).casefold() for _, row in rows)
+    marks = {}
+    for key, row in rows:
+        day = row["date"]
+        dated = isinstance(day, date) and day.year == assignment.period.year
+        if row["kind"] not in assignment.plan.filed_kinds:
+            marks[key] = RowMark.NO_KIND
+        elif not dated or not all(text(row[column]) for column in ("partner", "subject", "filing")):
+            marks[key] = RowMark.NOT_WHOLE
+        else:
+            repeated = filings[text(row["filing"]).casefold()] > 1
+            marks[key] = RowMark.REPEATED if repeated else RowMark.PASS
+    return marks
 
 
 def filed_count(answers: Mapping[Key, Value], kinds: tuple[str, ...]) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 from consolidator.forms.layout import (
     Area,
@@ -32,11 +33,11 @@ from consolidator.forms.quarterly.assignment import (
     Key,
 )
 from consolidator.forms.quarterly.main_sheet import day, short_text
-from consolidator.forms.quarterly.rules import filed_count_formula
+from consolidator.forms.quarterly.rules import FAIL, PASS, filed_count_formula, row_formula
 
 _TITLE, _INFO, _COUNTS, _NOTE, _HEAD = 2, 3, 4, 5, 6
 _COLUMN = LIST_COLUMNS.index
-_LAST = _COLUMN("filing")
+_LAST = _COLUMN("check")
 _SHAPES = {FieldKind.DATE: Shape.DATE, FieldKind.CHOICE: Shape.CENTRED}
 
 
@@ -98,7 +99,7 @@ def _counts(assignment: Assignment, places: Places) -> tuple[str, str]:
             f'"{name}：明细 "&({filed_count_formula(kinds, places.full)})&" 条，填报 "'
             f'&IF(ISNUMBER({reported}),{reported},"未填")&"    "'
         )
-        shown = "未填" if answer is None else f"{answer:g}"
+        shown = "未填" if answer is None else f"{answer:.15g}"
         values.append(f"{name}：明细 {listed} 条，填报 {shown}    ")
     return "&".join(formulas) or '""', "".join(values)
 
@@ -109,6 +110,8 @@ def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
         yield Cell(KEY_ROW, index, column.key, Style(Role.HIDDEN))
         if index:
             yield Cell(_HEAD, index, column.title, Style(Role.HEADING))
+    marks = derive.row_marks(assignment)
+    filings = LIST_COLUMNS.down("filing", LIST_FIRST, LIST_FIRST + len(LIST_KEYS) - 1)
     for number, key in enumerate(LIST_KEYS, start=1):
         row = places.list_rows[key]
         yield Cell(row, 0, key, Style(Role.HIDDEN))
@@ -117,6 +120,13 @@ def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
             value = assignment.answers.get(Key(key, name))
             style = Style(Role.ENTRY, _SHAPES.get(kind, Shape.TEXT))
             yield Cell(row, _COLUMN(name), value, style)
+        yield Cell(
+            row,
+            _LAST,
+            marks.get(key, ""),
+            Style(Role.DERIVED, Shape.CENTRED),
+            row_formula(assignment, partial(LIST_COLUMNS.at, row=row), filings),
+        )
 
 
 def _validations(assignment: Assignment, last: int) -> Iterator[tuple[Area, Validation]]:
@@ -142,15 +152,21 @@ def _validations(assignment: Assignment, last: int) -> Iterator[tuple[Area, Vali
 
 
 def _highlights(last: int) -> Iterator[Highlight]:
-    row = LIST_FIRST
-    filled = "+".join(f"(LEN(${LIST_COLUMNS.at(column, row)})>0)" for column in LIST_FIELDS)
-    area = Area(row, _COLUMN("kind"), last, _LAST)
-    mine = LIST_COLUMNS.at("kind", row)
-    yield Highlight(area, f"AND({filled}>0,LEN({mine})=0)", Tone.WRONG)
-    dated = LIST_COLUMNS.at("date", row)
-    dates = Area(row, _COLUMN("date"), last, _COLUMN("date"))
-    yield Highlight(dates, f"AND(LEN({dated})>0,NOT(ISNUMBER({dated})))", Tone.WRONG)
-    numbers = LIST_COLUMNS.down("filing", row, last)
-    mine = LIST_COLUMNS.at("filing", row)
-    filing = Area(row, _LAST, last, _LAST)
-    yield Highlight(filing, f"AND(LEN({mine})>0,COUNTIF({numbers},{mine})>1)", Tone.WRONG)
+    check = f"${LIST_COLUMNS.at('check', LIST_FIRST)}"
+    marks = Area(LIST_FIRST, _LAST, last, _LAST)
+    yield Highlight(marks, f'LEFT({check},1)="{PASS}"', Tone.GOOD)
+    yield Highlight(marks, f'LEFT({check},1)="{FAIL}"', Tone.BAD)
+    columns = (
+        ("kind", f'{check}="{derive.RowMark.NO_KIND}"'),
+        ("filing", f'{check}="{derive.RowMark.REPEATED}"'),
+    )
+    for column, wrong in columns:
+        area = Area(LIST_FIRST, _COLUMN(column), last, _COLUMN(column))
+        yield Highlight(area, wrong, Tone.WRONG)
+    for column in ("date", "partner", "subject", "filing"):
+        cell = LIST_COLUMNS.at(column, LIST_FIRST)
+        area = Area(LIST_FIRST, _COLUMN(column), last, _COLUMN(column))
+        yield Highlight(area, f'AND(LEFT({check},1)="{FAIL}",LEN({cell})=0)', Tone.WRONG)
+    day = LIST_COLUMNS.at("date", LIST_FIRST)
+    area = Area(LIST_FIRST, _COLUMN("date"), last, _COLUMN("date"))
+    yield Highlight(area, f"AND(LEN({day})>0,NOT(ISNUMBER({day})))", Tone.WRONG)

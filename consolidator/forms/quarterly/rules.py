@@ -6,7 +6,6 @@ a second time: a rule over several cells waits until they are filled.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import (
@@ -157,54 +156,64 @@ def _list_ties(assignment: Assignment, line: Line, at: Addresses) -> Rule:
     cell = at(line.value_key)
     value = derive.number(assignment.answers.get(line.value_key))
     filed = derive.filed_count(assignment.answers, kinds)
+    marks = derive.row_marks(assignment)
+    known = derive.RowMark.NO_KIND not in marks.values()
+    sorted_out = f'COUNTIF({_list_range("check", at)},"{derive.RowMark.NO_KIND}")=0'
     return Rule(
         topic="备案一致",
         text=f"{line.name} 与备案明细中“{'”“'.join(kinds)}”的条数相等",
         cell=line.value_key,
-        formula=_marked(f"{cell}={filed_count_formula(kinds, at)}", when=f"ISNUMBER({cell})"),
-        mark=_mark(None if value is None else value == filed),
+        formula=_marked(
+            f"{cell}={filed_count_formula(kinds, at)}", when=f"AND(ISNUMBER({cell}),{sorted_out})"
+        ),
+        mark=_mark(value == filed if value is not None and known else None),
     )
+
+
+def row_formula(assignment: Assignment, at: Callable[[str], str], filings: str) -> str:
+    """Return the formula that marks a row of the list.
+
+    Row by row, because not every program takes LEN or TRIM over a whole range.
+
+    Args:
+        assignment: whose list it is.
+        at: gives the address of the row's cell in a column.
+        filings: the range of all filing numbers.
+    """
+    year = assignment.period.year
+    everything = "&".join(at(column) for column in LIST_FIELDS)
+    kind, day, filing = at("kind"), at("date"), at("filing")
+    known = ",".join(f'{kind}="{one}"' for one in assignment.plan.filed_kinds)
+    in_year = f"AND({day}>=DATE({year},1,1),{day}<DATE({year + 1},1,1))"
+    texts = ",".join(has_text(at(column)) for column in ("partner", "subject", "filing"))
+    mark = derive.RowMark
+    whole = f"AND(IF(ISNUMBER({day}),{in_year},FALSE),{texts})"
+    judged = f'IF(COUNTIF({filings},{filing})>1,"{mark.REPEATED}","{mark.PASS}")'
+    judged = f'IF({whole},{judged},"{mark.NOT_WHOLE}")'
+    judged = f'IF(OR({known}),{judged},"{mark.NO_KIND}")'
+    return f'IF({has_text(everything)},{judged},"")'
 
 
 def _list_sound(assignment: Assignment, at: Addresses) -> list[Rule]:
-    rows = derive.list_rows(assignment.answers)
-    ranges = {column: _list_range(column, at) for column in LIST_FIELDS}
-    filled = "+".join(f'(LEN(TRIM(SUBSTITUTE({one},"\u3000","")))>0)' for one in ranges.values())
-    kinds, year = assignment.plan.filed_kinds, assignment.period.year
-    whole = all(
-        all(derive.text(value) for value in row.values())
-        and row["kind"] in kinds
-        and isinstance(row["date"], date)
-        and row["date"].year == year
-        for _, row in rows
-    )
-    dates = ranges["date"]
-    outside = f"({dates}<DATE({year},1,1))+({dates}>=DATE({year + 1},1,1))"
-    filings = [derive.text(row["filing"]).casefold() for _, row in rows]
-    filings = [filing for filing in filings if filing]
-    number = ranges["filing"]
-    first = Key(LIST_KEYS[0], "kind")
+    marks = derive.row_marks(assignment).values()
+    mark, column = derive.RowMark, _list_range("check", at)
+    year, first = assignment.period.year, LIST_KEYS[0]
     return [
         Rule(
             topic="备案一致",
-            text=f"备案明细每一行五项都已填写，类别在列表之内，日期在 {year} 年之内",
-            cell=first,
-            formula=_marked(
-                f"SUMPRODUCT(({filled}>0)*({filled}<{len(ranges)}))"
-                f"+SUMPRODUCT((LEN({dates})>0)*(1-ISNUMBER({dates})))"
-                f"+SUMPRODUCT(ISNUMBER({dates})*(({outside})>0))"
-                f"+SUMPRODUCT(--(LEN({ranges['kind']})>0))"
-                f"-({filed_count_formula(kinds, at)})=0"
+            text=text,
+            cell=Key(first, place),
+            formula=_marked("+".join(f'COUNTIF({column},"{one}")' for one in wrong) + "=0"),
+            mark=_mark(not any(one in marks for one in wrong)),
+        )
+        for text, place, wrong in (
+            (
+                f"备案明细每一行五项都已填写，类别在列表之内，日期在 {year} 年之内",
+                "kind",
+                (mark.NO_KIND, mark.NOT_WHOLE),
             ),
-            mark=_mark(whole),
-        ),
-        Rule(
-            topic="备案一致",
-            text="备案明细中没有重复的备案号",
-            cell=Key(LIST_KEYS[0], "filing"),
-            formula=_marked(f"SUMPRODUCT((LEN({number})>0)*(COUNTIF({number},{number})>1))=0"),
-            mark=_mark(len(set(filings)) == len(filings)),
-        ),
+            ("备案明细中没有重复的备案号", "filing", (mark.REPEATED,)),
+        )
     ]
 
 
