@@ -59,9 +59,9 @@ from returns import (
 
 Pairs = list[tuple[str, str]]
 ERROR = Severity.ERROR
-ROW1, ROW2, FILED = {"iur_events", "iur_events_518", "iur_agreements"}
+ROW1, ROW2, FREE = LIST_KEYS[0], LIST_KEYS[1], LIST_KEYS[23]
+FILED = {"iur_events", "iur_events_518", "iur_agreements"}
 """What a row of no known kind leaves open."""
-FREE = LIST_KEYS[0], LIST_KEYS[1], LIST_KEYS[23]
 TECH, FIRMS, RATIO = "tech_reports", "hightech_firms", "hightech_output_ratio"
 WHOLE, PART = "patent_applications", "invention_applications"
 

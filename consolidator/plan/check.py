@@ -99,14 +99,15 @@ class _Examination:
 
     def codes(self, rows: tuple[Row, ...], column: str) -> None:
         """Hold that codes are there, plain and not repeated."""
-        seen = Counter(row[column] for row in rows)
+        # Spreadsheets and Windows do not tell codes apart that differ in case alone.
+        seen = Counter(row[column].casefold() for row in rows)
         for row in rows:
             code = row[column]
             if not code:
                 self.error(row.place(column), "代码空缺，请补上。")
             elif not (code.isascii() and code.replace("_", "").isalnum()):
                 self.error(row.place(column), f"代码“{code}”只能用英文字母、数字和下划线。")
-            elif seen[code] > 1:
+            elif seen[code.casefold()] > 1:
                 self.error(row.place(column), f"代码“{code}”重复，请改为唯一的代码。")
 
 

@@ -41,6 +41,7 @@ from consolidator.report.context import (
 
 COLUMNS = Columns(
     Column("key", "", 3, hidden=True),
+    Column("code", "", 3, hidden=True),
     Column("unit", "单位", 15),
     Column("number", "序号", 5),
     Column("indicator", "指标", 38),
@@ -186,7 +187,8 @@ def _formulas(word: str, *, ratio: bool) -> _Formulas:
     none = in_text(word)
 
     def sound(column: str) -> str:
-        return f"AND(ISNUMBER({at[column]}),N({at[column]})>=0,LEN(TRIM({at['reason']}))>0)"
+        given = f"LEN(TRIM({at['reason']}))>0"
+        return f"IF(ISNUMBER({at[column]}),IF({at[column]}>=0,{given},FALSE),FALSE)"
 
     def used(adjusted: str, reported: str) -> str:
         own = f'IF(ISNUMBER({at[reported]}),{at[reported]},"")'
@@ -215,30 +217,31 @@ def _row(row: int, one: Figure, indicator: Indicator, unit: str) -> Iterator[Cel
     looks = _RATIO if ratio else _COUNT
     mine = one.adjustment
     yield Cell(row, 0, key_of(one.unit, one.indicator), _HIDDEN)
-    yield Cell(row, 1, unit, _LABEL)
-    yield Cell(row, 2, indicator.number, _CENTRED)
-    yield Cell(row, 3, indicator.label, _LABEL)
-    yield Cell(row, 4, indicator.measure, _CENTRED)
-    yield Cell(row, 5, NO_RATE if one.target is None else one.target, looks.target)
-    yield Cell(row, 6, one.reported, looks.given)
-    yield Cell(row, 7, one.reported_under, looks.given)
-    yield Cell(row, 8, one.raw, _LABEL)
+    yield Cell(row, 1, one.indicator, _HIDDEN)
+    yield Cell(row, 2, unit, _LABEL)
+    yield Cell(row, 3, indicator.number, _CENTRED)
+    yield Cell(row, 4, indicator.label, _LABEL)
+    yield Cell(row, 5, indicator.measure, _CENTRED)
+    yield Cell(row, 6, NO_RATE if one.target is None else one.target, looks.target)
+    yield Cell(row, 7, one.reported, looks.given)
+    yield Cell(row, 8, one.reported_under, looks.given)
+    yield Cell(row, 9, one.raw, _LABEL)
     entry = looks.entry if one.asked else looks.closed
-    yield Cell(row, 9, mine.figure if mine else None, entry)
-    yield Cell(row, 10, mine.denominator if mine else None, entry if ratio else looks.closed)
-    yield Cell(row, 11, mine.reason if mine else None, _REASON if one.asked else _LABEL)
+    yield Cell(row, 10, mine.figure if mine else None, entry)
+    yield Cell(row, 11, mine.denominator if mine else None, entry if ratio else looks.closed)
+    yield Cell(row, 12, mine.reason if mine else None, _REASON if one.asked else _LABEL)
     if one.asked:
         yield from _derived(row, one, looks, _formulas(one.word, ratio=ratio))
     else:
-        yield Cell(row, 12, None, looks.given)
         yield Cell(row, 13, None, looks.given)
-        yield Cell(row, 14, one.word, looks.target)
-        for column in (15, 16, 17):
+        yield Cell(row, 14, None, looks.given)
+        yield Cell(row, 15, one.word, looks.target)
+        for column in (16, 17, 18):
             yield Cell(row, column, NO_RATE, _CENTRED)
-    yield Cell(row, 18, one.problems, _PROBLEMS)
-    yield Cell(row, 19, one.file, _LABEL)
-    yield Cell(row, 20, one.sheet, _CENTRED)
-    yield Cell(row, 21, one.cell, _CENTRED)
+    yield Cell(row, 19, one.problems, _PROBLEMS)
+    yield Cell(row, 20, one.file, _LABEL)
+    yield Cell(row, 21, one.sheet, _CENTRED)
+    yield Cell(row, 22, one.cell, _CENTRED)
 
 
 def _derived(row: int, one: Figure, looks: _Looks, formulas: _Formulas) -> Iterator[Cell]:
@@ -247,12 +250,12 @@ def _derived(row: int, one: Figure, looks: _Looks, formulas: _Formulas) -> Itera
         formula.replace(_ROW, number) for formula in formulas
     )
     none = "" if one.target else NO_RATE
-    yield Cell(row, 12, "" if one.figure is None else one.figure, looks.used, figure)
-    yield Cell(row, 13, "" if one.denominator is None else one.denominator, looks.used, denominator)
-    yield Cell(row, 14, one.word if one.actual is None else one.actual, looks.actual, actual)
-    yield Cell(row, 15, none if one.achievement is None else one.achievement, _RATE, rate)
-    yield Cell(row, 16, one.progress or "", _DERIVED, progress)
-    yield Cell(row, 17, one.basis, _DERIVED, basis)
+    yield Cell(row, 13, "" if one.figure is None else one.figure, looks.used, figure)
+    yield Cell(row, 14, "" if one.denominator is None else one.denominator, looks.used, denominator)
+    yield Cell(row, 15, one.word if one.actual is None else one.actual, looks.actual, actual)
+    yield Cell(row, 16, none if one.achievement is None else one.achievement, _RATE, rate)
+    yield Cell(row, 17, one.progress or "", _DERIVED, progress)
+    yield Cell(row, 18, one.basis, _DERIVED, basis)
 
 
 def _validations(last: int) -> Iterator[tuple[Area, Validation]]:

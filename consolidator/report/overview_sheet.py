@@ -16,6 +16,7 @@ from consolidator.forms.layout import (
     Style,
     Value,
     address,
+    height_for,
 )
 from consolidator.forms.quarterly.derive import NO_RATE, Progress, progress_formula
 from consolidator.plan.model import Kind
@@ -72,6 +73,7 @@ def overview_sheet(district: District) -> Sheet:
     plan = district.settled.plan
     units_head = FIRST + len(plan.indicators) + 1
     last = units_head + len(plan.units)
+    name_width = COLUMNS.all[_AT("indicator")].width
     status = f"${COLUMNS.at('progress', FIRST)}"
     rated = Area(FIRST, _AT("rate"), FIRST + len(plan.indicators) - 1, _AT("progress"))
     return Sheet(
@@ -83,10 +85,16 @@ def overview_sheet(district: District) -> Sheet:
             TITLE_ROW: 32,
             **dict.fromkeys((_UNITS_ROW, _PROBLEMS_ROW, _PROGRESS_ROW), 22),
             _HEAD: 36,
-            **dict.fromkeys(range(FIRST, units_head - 1), 20),
+            **{
+                FIRST + place: height_for([(one.label, name_width)])
+                for place, one in enumerate(plan.indicators)
+            },
             units_head - 1: 36,
             units_head: 24,
-            **dict.fromkeys(range(units_head + 1, last + 1), 20),
+            **{
+                units_head + 1 + place: height_for([(unit.name, name_width)])
+                for place, unit in enumerate(plan.units)
+            },
         },
         hidden_rows=HIDDEN_ROWS,
         highlights=tuple(
@@ -166,13 +174,13 @@ def _indicator(district: District, position: int) -> Iterator[Cell]:
     centred = Style(Role.DERIVED, Shape.CENTRED)
     formula = progress_formula(at("rate", row), TIME_PROGRESS)
     yield Cell(row, _AT("progress"), one.progress or "", centred, formula)
-    labels = data_sheet.whole_range(district, "indicator")
+    codes = data_sheet.whole_range(district, "code")
     states = data_sheet.whole_range(district, "progress")
     lagging = sum(
         figure.progress is Progress.LAGGING
         for figure in district.figures.rows[position :: len(district.settled.plan.indicators)]
     )
-    count = f'COUNTIFS({labels},{at("indicator", row)},{states},"{Progress.LAGGING}")'
+    count = f'COUNTIFS({codes},"{indicator.code}",{states},"{Progress.LAGGING}")'
     yield Cell(row, _AT("lagging"), lagging, Style(Role.DERIVED, Shape.COUNT), count)
 
 
@@ -184,10 +192,10 @@ def _covered(district: District, position: int, row: int) -> Iterator[Cell]:
         yield Cell(row, _AT("covered_target"), NO_RATE, style)
         yield Cell(row, _AT("covered_rate"), NO_RATE, rate_style)
         return
-    labels, targets, actuals = (
-        data_sheet.whole_range(district, key) for key in ("indicator", "target", "actual")
+    codes, targets, actuals = (
+        data_sheet.whole_range(district, key) for key in ("code", "target", "actual")
     )
-    total = f'SUMIFS({targets},{labels},{at("indicator", row)},{actuals},">=0")'
+    total = f'SUMIFS({targets},{codes},"{indicator.code}",{actuals},">=0")'
     covered = one.covered_target or 0
     yield Cell(row, _AT("covered_target"), covered, style, total)
     target_at, actual_at = at("covered_target", row), at("actual", row)

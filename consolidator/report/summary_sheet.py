@@ -93,7 +93,7 @@ def summary_sheet(district: District) -> Sheet:
         heights={
             TITLE_ROW: 32,
             HEAD_ROW: height_for(((c.title, c.width) for c in cols.all), least=36),
-            **dict.fromkeys(range(FIRST, last + 1), 17),
+            **_heights(district, cols),
             last + 1: 22,
         },
         hidden_rows=HIDDEN_ROWS,
@@ -111,6 +111,21 @@ def summary_sheet(district: District) -> Sheet:
         ),
         zoom=85,
     )
+
+
+def _heights(district: District, cols: Columns) -> dict[int, float]:
+    """Share what an indicator's name needs among its three rows."""
+    width = cols.all[cols.index("indicator")].width
+    heights: dict[int, float] = {}
+    for position, indicator in enumerate(district.settled.plan.indicators):
+        needed = height_for([(_title(indicator), width)]) / len(_ITEMS)
+        rows = rows_of(position)
+        heights |= dict.fromkeys((rows.target, rows.actual, rows.rate), max(17, needed))
+    return heights
+
+
+def _title(indicator: Indicator) -> str:
+    return f"{indicator.name}（{indicator.measure}）"
 
 
 def _merges(district: District, cols: Columns, last: int) -> Iterator[tuple[Area, Cell]]:
@@ -138,9 +153,8 @@ def _merges(district: District, cols: Columns, last: int) -> Iterator[tuple[Area
             start = position
     for position, indicator in enumerate(indicators):
         rows, index = rows_of(position), cols.index("indicator")
-        text = f"{indicator.name}（{indicator.measure}）"
         area = Area(rows.target, index, rows.rate, index)
-        yield area, Cell(rows.target, index, text, Style(Role.LABEL))
+        yield area, Cell(rows.target, index, _title(indicator), Style(Role.LABEL))
         covered = cols.index("covered")
         area = Area(rows.target, covered, rows.rate, covered)
         yield area, _covered(district, cols, position)
@@ -226,13 +240,12 @@ def _district_cells(
 
 def _sum_over_sum(district: District, indicator: Indicator) -> str:
     """Return the formula of a district ratio: only units with both amounts count."""
-    labels = data_sheet.whole_range(district, "indicator")
+    codes = data_sheet.whole_range(district, "code")
     actual = data_sheet.whole_range(district, "actual")
-    name = indicator.label.replace('"', '""')
 
     def total(column: str) -> str:
         amounts = data_sheet.whole_range(district, column)
-        return f'SUMIFS({amounts},{labels},"{name}",{actual},">=0")'
+        return f'SUMIFS({amounts},{codes},"{indicator.code}",{actual},">=0")'
 
     under = total("denominator")
     return f'IF({under}>0,{total("figure")}/{under},"")'

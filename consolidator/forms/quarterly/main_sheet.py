@@ -307,7 +307,8 @@ def _highlights(assignment: Assignment, places: Places) -> Iterator[Highlight]:
         yield Highlight(area, f"NOT({sound})", Tone.WRONG, stop=True)
         whole = Key(line.indicator.parent or "", "actual")
         if line.indicator.parent and whole.row in places.rows:
-            above = f"IF(ISNUMBER({cell}),{cell}>N({places.local(whole)}),FALSE)"
+            all_of_it = places.local(whole)
+            above = f"IF(AND(ISNUMBER({cell}),ISNUMBER({all_of_it})),{cell}>{all_of_it},FALSE)"
             yield Highlight(area, above, Tone.WRONG, stop=True)
     for key in SIGNERS:
         area = Area(*places.cell(key), *places.cell(key))

@@ -23,8 +23,8 @@ from consolidator.forms.quarterly.assignment import (
 )
 from consolidator.plan.model import Kind
 
-BLANKS = ("\u3000", "\u00a0", "\u200b", "\ufeff")
-"""White space that TRIM and CLEAN leave: full-width, no-break, zero-width, byte order mark."""
+BLANKS = ("\u3000", "\u00a0", "\u200b", "\ufeff", "\n")
+"""White space that TRIM leaves: full-width, no-break, zero-width, byte order mark, line end."""
 PASS, FAIL, WAIT = "✓", "✗", "—"
 Addresses = Callable[[Key], str]
 """Gives the full address of a field, sheet included."""
@@ -85,7 +85,7 @@ def has_text(at: str) -> str:
     bare = at
     for space in BLANKS:
         bare = f'SUBSTITUTE({bare},"{space}","")'
-    return f"LEN(TRIM(CLEAN({bare})))>0"
+    return f"LEN(TRIM({bare}))>0"
 
 
 def _filled(assignment: Assignment, line: Line, at: Addresses) -> Rule:
@@ -188,7 +188,8 @@ def row_formula(assignment: Assignment, at: Callable[[str], str], filings: str) 
     texts = ",".join(has_text(at(column)) for column in ("partner", "subject", "filing"))
     mark = derive.RowMark
     whole = f"AND(IF(ISNUMBER({day}),{in_year},FALSE),{texts})"
-    judged = f'IF(COUNTIF({filings},{filing})>1,"{mark.REPEATED}","{mark.PASS}")'
+    # Not COUNTIF: it takes * and ? for patterns and 001 for 1.
+    judged = f'IF(SUMPRODUCT(({filings}={filing})*1)>1,"{mark.REPEATED}","{mark.PASS}")'
     judged = f'IF({whole},{judged},"{mark.NOT_WHOLE}")'
     judged = f'IF(OR({known}),{judged},"{mark.NO_KIND}")'
     return f'IF({has_text(everything)},{judged},"")'
