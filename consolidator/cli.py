@@ -140,8 +140,9 @@ def plan_show(plan_name: str, as_json: bool) -> int:
 @_json
 def plan_check(plan_name: str, as_json: bool) -> int:
     """Name every fault of the plan."""
-    from consolidator.plan.check import Severity, examine
+    from consolidator.plan.check import examine
     from consolidator.plan.tables import find_source, read_tables
+    from consolidator.severity import Severity
 
     _, faults = examine(read_tables(find_source(plan_name)))
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
@@ -296,7 +297,7 @@ def _previous(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float
 
 def _show_result(result: "Consolidated") -> None:
     settled = result.settled
-    from consolidator.checks.catalogue import Severity
+    from consolidator.severity import Severity
 
     rows = [
         (one.unit.name, one.status.chinese, one.file,

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from consolidator.checks.catalogue import CATALOGUE, Severity
+from consolidator.checks.catalogue import CATALOGUE
 from consolidator.forms.layout import address
 from consolidator.forms.quarterly.addresses import LIST, LIST_FIRST, MAIN, Places
 from consolidator.forms.quarterly.assignment import (
@@ -25,6 +25,7 @@ from consolidator.forms.quarterly.assignment import (
 )
 from consolidator.plan.check import load_plan
 from consolidator.plan.period import Period
+from consolidator.severity import Severity
 
 _FOLDER = Path(__file__).resolve().parent
 MANUAL, CODES = _FOLDER / "使用手册.md", _FOLDER / "问题代码.md"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consolidator.checks.catalogue import CATALOGUE, Severity
+from consolidator.checks.catalogue import CATALOGUE
 from consolidator.checks.findings import Finding
 from consolidator.checks.run import check_returned, check_submission
 from consolidator.checks.selection import settle
@@ -36,6 +36,7 @@ from consolidator.intake.folder import find_files, read_all
 from consolidator.intake.returned import read_returned
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
+from consolidator.severity import Severity
 from returns import (
     AGREEMENT,
     EVENT,

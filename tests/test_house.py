@@ -12,6 +12,7 @@ PACKAGE = Path(consolidator.__file__).parent
 # From the ground up: a module imports from its own floor and from those before it.
 FLOORS = (
     ("errors",),
+    ("severity",),
     ("files",),
     ("plan",),
     ("workspace",),

@@ -6,20 +6,8 @@ found and what should stand there; ``{name}`` for the indicator or field.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Severity(StrEnum):
-    """How much a finding matters; an error must be corrected by the unit."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
-
-    @property
-    def chinese(self) -> str:
-        """The word people see."""
-        return {"error": "错误", "warning": "警告", "info": "提示"}[self]
+from consolidator.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)

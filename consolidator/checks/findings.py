@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from consolidator.checks.catalogue import CATALOGUE, Severity
+from consolidator.checks.catalogue import CATALOGUE
+from consolidator.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from consolidator.checks.catalogue import Severity
 from consolidator.checks.findings import Finding, in_order
 from consolidator.checks.run import check_submission, refusal_finding
 from consolidator.intake.values import Returned, Submission
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
+from consolidator.severity import Severity
 
 RULE = (
     "同一单位有多份可读的填报表时，采用保存时间最晚且没有错误的一份；都有错误的，采用最晚的一份。"

@@ -12,6 +12,7 @@ from consolidator.files import aside_of, cannot_write, discard, keep, sha256, wr
 from consolidator.forms.quarterly.assignment import Assignment
 from consolidator.forms.quarterly.book import file_name, quarterly_book
 from consolidator.issue.issue_list import FILE_NAME, Issued, issue_list_book, read_issue_list
+from consolidator.plan.check import hold_period
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
 
@@ -102,11 +103,7 @@ def issue(
 
 
 def _chosen(plan: Plan, period: Period, units: Sequence[str]) -> list[Unit]:
-    if period.year != plan.year:
-        raise OperatorError(
-            f"报告期 {period.code} 不在 {plan.year} 年目标任务内：请改用 {plan.year} 年的报告期，"
-            "或用 --plan 指定该年度的目标任务。"
-        )
+    hold_period(plan, period)
     if unknown := [code for code in units if code not in plan.unit_by_code]:
         known = "、".join(plan.unit_by_code)
         raise OperatorError(f"不认识的单位代码“{'、'.join(unknown)}”：可用的有 {known}。")

@@ -23,7 +23,9 @@ from consolidator.plan.model import (
     Unit,
     Weights,
 )
+from consolidator.plan.period import Period
 from consolidator.plan.tables import COLUMNS, PlanTables, Row, find_source, read_tables
+from consolidator.severity import Severity
 
 _NOT_APPLICABLE = "“--”"
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
@@ -34,19 +36,6 @@ _SETTINGS: Mapping[str, tuple[str, ...]] = {
     "weights": ("quantity", "review", "achievement_cap"),
 }
 _Choice = TypeVar("_Choice", bound=StrEnum)
-
-
-class Severity(StrEnum):
-    """How much a fault of the plan matters."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "info"
-
-    @property
-    def chinese(self) -> str:
-        """The word people see."""
-        return {"error": "错误", "warning": "警告", "info": "提示"}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +63,7 @@ class _Examination:
         self.faults.append(Fault(Severity.WARNING, place, message))
 
     def note(self, place: str, message: str) -> None:
-        self.faults.append(Fault(Severity.NOTE, place, message))
+        self.faults.append(Fault(Severity.INFO, place, message))
 
     def number(self, place: str, text: str, *, low: float = 0, high: float = math.inf) -> float:
         """Read a plain number of the plan's own text; 0 stands for one that is at fault."""
@@ -126,6 +115,19 @@ def load_plan(spec: str) -> Plan:
             "请用 consolidator plan check 查看全部并改正。"
         )
     return plan
+
+
+def hold_period(plan: Plan, period: Period) -> None:
+    """Hold that ``period`` lies in the plan's year.
+
+    Raises:
+        OperatorError: it does not.
+    """
+    if period.year != plan.year:
+        raise OperatorError(
+            f"报告期 {period.code} 不在 {plan.year} 年目标任务内：请改用 {plan.year} 年的报告期，"
+            "或用 --plan 指定该年度的目标任务。"
+        )
 
 
 def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:

@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from consolidator import __version__
-from consolidator.checks.catalogue import Severity
 from consolidator.checks.findings import in_order
 from consolidator.checks.selection import Settled, settle
-from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_file
 from consolidator.figures.adjustments import adjustment_findings
 from consolidator.figures.table import build, reported
 from consolidator.figures.values import DISTRICT, Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
 from consolidator.intake.folder import find_files, read_all
+from consolidator.plan.check import hold_period
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 from consolidator.report.book import district_book, file_name
 from consolidator.report.context import District
 from consolidator.report.previous import read_adjustments
+from consolidator.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,7 @@ def consolidate(
         OperatorError: another year's period, a path that is not there, an earlier district
             workbook that cannot be read, or a folder that cannot be written.
     """
-    if period.year != plan.year:
-        raise OperatorError(
-            f"报告期 {period.code} 不在 {plan.year} 年目标任务内：请改用 {plan.year} 年的报告期，"
-            "或用 --plan 指定该年度的目标任务。"
-        )
+    hold_period(plan, period)
     target = folder / file_name(period)
     adjustments = read_adjustments(target, plan, period)
     files = find_files(paths)

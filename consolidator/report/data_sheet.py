@@ -60,7 +60,7 @@ COLUMNS = Columns(
     Column("progress", "状态", 9),
     Column("basis", "取数", 9),
     Column("problems", "问题数", 7),
-    Column("file", "来源文件", 30),
+    Column("file", "来源文件", 34),
     Column("sheet", "工作表", 9),
     Column("cell", "单元格", 9),
 )

@@ -39,7 +39,7 @@ def heat_sheet(district: District) -> Sheet:
         Column("key", "", 2, hidden=True),
         Column("number", "序号", 5),
         Column("unit", "单位", 16),
-        *(Column(one.code, one.label, 10.5) for one in plan.indicators),
+        *(Column(one.code, one.label.replace("其中：", ""), 10.5) for one in plan.indicators),
     )
     last, last_column = FIRST + len(plan.units), len(cols.all) - 1
     rates = Area(FIRST, _FIRST_INDICATOR, last, last_column)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from consolidator.checks.catalogue import Severity
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -35,11 +34,12 @@ from consolidator.report.context import (
     top,
 )
 from consolidator.report.summary_sheet import district_cell
+from consolidator.severity import Severity
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
     Column("number", "序号", 6),
-    Column("indicator", "指标", 32),
+    Column("indicator", "指标", 37),
     Column("measure", "计量单位", 10),
     Column("target", "全区目标", 11),
     Column("actual", "已报完成", 11),

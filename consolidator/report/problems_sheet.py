@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from consolidator.checks.catalogue import Severity
 from consolidator.checks.findings import Finding
 from consolidator.forms.layout import (
     Area,
@@ -30,16 +29,17 @@ from consolidator.report.context import (
     heads,
     top,
 )
+from consolidator.severity import Severity
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
     Column("number", "序号", 6),
     Column("severity", "程度", 7),
     Column("unit", "单位", 14),
-    Column("indicator", "指标", 22),
+    Column("indicator", "指标", 28),
     Column("message", "问题", 42),
     Column("remedy", "处理办法", 36),
-    Column("file", "文件", 28),
+    Column("file", "文件", 34),
     Column("sheet", "工作表", 14),
     Column("cell", "单元格", 8),
     Column("link", "定位", 9),

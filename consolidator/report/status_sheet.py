@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from consolidator.checks.catalogue import CATALOGUE, Severity
+from consolidator.checks.catalogue import CATALOGUE
 from consolidator.checks.selection import FileStatus, UnitStatus
 from consolidator.forms.layout import (
     Area,
@@ -31,6 +31,7 @@ from consolidator.report.context import (
     heads,
     top,
 )
+from consolidator.severity import Severity
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
