@@ -159,6 +159,16 @@ class Assignment:
         asked = (Asking.ENTRY, Asking.DERIVED)
         return tuple(one for one in self.lines if one.asking in asked and not one.amount)
 
+    @cached_property
+    def filed_rows(self) -> tuple[tuple[str, Mapping[str, Value]], ...]:
+        """The rows of the filed list that hold anything to be seen, with their row keys."""
+        held = {key.row for key, value in self.answers.items() if str(value or "").strip()}
+        return tuple(
+            (row, {column: self.answers.get(Key(row, column)) for column in LIST_FIELDS})
+            for row in LIST_KEYS
+            if row in held
+        )
+
     @property
     def deadline(self) -> date:
         """The day by which the unit sends its return."""

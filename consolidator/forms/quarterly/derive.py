@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 
 from consolidator.forms.layout import Value
-from consolidator.forms.quarterly.assignment import LIST_FIELDS, LIST_KEYS, Assignment, Key, Line
+from consolidator.forms.quarterly.assignment import Assignment, Key, Line
 from consolidator.plan.model import Kind
 
 NEAR = 0.9
@@ -105,16 +105,6 @@ def derive(assignment: Assignment, line: Line, answers: Mapping[Key, Value]) -> 
     )
 
 
-def list_rows(answers: Mapping[Key, Value]) -> list[tuple[str, dict[str, Value]]]:
-    """Return the rows of the filed list that hold anything, with their row keys."""
-    rows = []
-    for key in LIST_KEYS:
-        row = {column: answers.get(Key(key, column)) for column in LIST_FIELDS}
-        if any(text(value) for value in row.values()):
-            rows.append((key, row))
-    return rows
-
-
 class RowMark(StrEnum):
     """What the form says of a row of the filed list; the text is what the cell shows."""
 
@@ -126,7 +116,7 @@ class RowMark(StrEnum):
 
 def row_marks(assignment: Assignment) -> dict[str, RowMark]:
     """Judge the rows of the filed list that hold anything, by row key."""
-    rows = list_rows(assignment.answers)
+    rows = assignment.filed_rows
     filings = Counter(text(row["filing"]).casefold() for _, row in rows)
     marks = {}
     for key, row in rows:
@@ -142,6 +132,6 @@ def row_marks(assignment: Assignment) -> dict[str, RowMark]:
     return marks
 
 
-def filed_count(answers: Mapping[Key, Value], kinds: tuple[str, ...]) -> int:
+def filed_count(assignment: Assignment, kinds: tuple[str, ...]) -> int:
     """Count the rows of the filed list that are of one of ``kinds``."""
-    return sum(row["kind"] in kinds for _, row in list_rows(answers))
+    return sum(row["kind"] in kinds for _, row in assignment.filed_rows)

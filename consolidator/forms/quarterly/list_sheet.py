@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from functools import partial
 
 from consolidator.forms.layout import (
     Area,
@@ -38,6 +37,8 @@ from consolidator.forms.quarterly.rules import FAIL, PASS, filed_count_formula, 
 _TITLE, _INFO, _COUNTS, _NOTE, _HEAD = 2, 3, 4, 5, 6
 _COLUMN = LIST_COLUMNS.index
 _LAST = _COLUMN("check")
+_ROW = "\x01"
+"""Stands for the row's number in a formula until it is written."""
 _SHAPES = {FieldKind.DATE: Shape.DATE, FieldKind.CHOICE: Shape.CENTRED}
 
 
@@ -92,7 +93,7 @@ def _counts(assignment: Assignment, places: Places) -> tuple[str, str]:
         if not kinds:
             continue
         reported = places.full(line.value_key)
-        listed = derive.filed_count(assignment.answers, kinds)
+        listed = derive.filed_count(assignment, kinds)
         answer = derive.number(assignment.answers.get(line.value_key))
         name = line.indicator.name.removeprefix("其中：")
         formulas.append(
@@ -112,6 +113,7 @@ def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
             yield Cell(_HEAD, index, column.title, Style(Role.HEADING))
     marks = derive.row_marks(assignment)
     filings = LIST_COLUMNS.down("filing", LIST_FIRST, LIST_FIRST + len(LIST_KEYS) - 1)
+    judged = row_formula(assignment, lambda key: LIST_COLUMNS.letter(key) + _ROW, filings)
     for number, key in enumerate(LIST_KEYS, start=1):
         row = places.list_rows[key]
         yield Cell(row, 0, key, Style(Role.HIDDEN))
@@ -125,7 +127,7 @@ def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
             _LAST,
             marks.get(key, ""),
             Style(Role.DERIVED, Shape.CENTRED),
-            row_formula(assignment, partial(LIST_COLUMNS.at, row=row), filings),
+            judged.replace(_ROW, str(row + 1)),
         )
 
 

@@ -80,10 +80,10 @@ def is_amount(at: str) -> str:
     return f"IF(ISNUMBER({at}),{at}>=0,FALSE)"
 
 
-def has_text(at: str) -> str:
+def has_text(at: str, blanks: tuple[str, ...] = BLANKS) -> str:
     """Return the formula that holds for a cell with a character to be seen."""
     bare = at
-    for space in BLANKS:
+    for space in blanks:
         bare = f'SUBSTITUTE({bare},"{space}","")'
     return f"LEN(TRIM({bare}))>0"
 
@@ -155,7 +155,7 @@ def _list_ties(assignment: Assignment, line: Line, at: Addresses) -> Rule:
     kinds = line.indicator.filed_kinds
     cell = at(line.value_key)
     value = derive.number(assignment.answers.get(line.value_key))
-    filed = derive.filed_count(assignment.answers, kinds)
+    filed = derive.filed_count(assignment, kinds)
     marks = derive.row_marks(assignment)
     known = derive.RowMark.NO_KIND not in marks.values()
     sorted_out = f'COUNTIF({_list_range("check", at)},"{derive.RowMark.NO_KIND}")=0'
@@ -185,14 +185,15 @@ def row_formula(assignment: Assignment, at: Callable[[str], str], filings: str) 
     kind, day, filing = at("kind"), at("date"), at("filing")
     known = ",".join(f'{kind}="{one}"' for one in assignment.plan.filed_kinds)
     in_year = f"AND({day}>=DATE({year},1,1),{day}<DATE({year + 1},1,1))"
-    texts = ",".join(has_text(at(column)) for column in ("partner", "subject", "filing"))
+    # Only the space that a Chinese keyboard types: each further one makes every row longer.
+    texts = ",".join(has_text(at(name), BLANKS[:1]) for name in ("partner", "subject", "filing"))
     mark = derive.RowMark
     whole = f"AND(IF(ISNUMBER({day}),{in_year},FALSE),{texts})"
     # Not COUNTIF: it takes * and ? for patterns and 001 for 1.
     judged = f'IF(SUMPRODUCT(({filings}={filing})*1)>1,"{mark.REPEATED}","{mark.PASS}")'
     judged = f'IF({whole},{judged},"{mark.NOT_WHOLE}")'
     judged = f'IF(OR({known}),{judged},"{mark.NO_KIND}")'
-    return f'IF({has_text(everything)},{judged},"")'
+    return f'IF({has_text(everything, BLANKS[:1])},{judged},"")'
 
 
 def _list_sound(assignment: Assignment, at: Addresses) -> list[Rule]:
