@@ -227,24 +227,31 @@ def check(files: tuple[Path, ...], plan_name: str, as_json: bool) -> int:
     from consolidator.intake.folder import find_files
     from consolidator.intake.returned import read_returned
     from consolidator.plan.check import load_plan
+    from consolidator.plan.period import Period
 
     loaded = load_plan(plan_name)
     checked = []
     for path, name in find_files(files):
         returned = read_returned(path, name, loaded, None)
-        checked.append((name, check_returned(returned, loaded)))
-    findings = [finding for _, several in checked for finding in several]
-    errors = any(finding.severity == "error" for finding in findings)
+        checked.append((name, returned.submission, check_returned(returned, loaded)))
+    ready = all(
+        submission and not any(finding.severity == "error" for finding in several)
+        for _, submission, several in checked
+    )
     if as_json:
         found = [
             {"file": name, "findings": [one.to_json() for one in several]}
-            for name, several in checked
+            for name, _, several in checked
         ]
         _print_json({"plan": loaded.name, "files": found})
     else:
-        for name, several in checked:
-            _show_findings(name, several)
-    return _ATTENTION if errors else _WELL
+        for name, submission, several in checked:
+            whose = ""
+            if submission:
+                period = Period.parse(submission.stamp.period).title
+                whose = f"（{loaded.unit_by_code[submission.unit].name}，{period}）"
+            _show_findings(name, whose, several, readable=submission is not None)
+    return _WELL if ready else _ATTENTION
 
 
 @cli.command(help="汇总：读取收回的填报表，逐格检查，生成全区汇总表。")
@@ -310,6 +317,13 @@ def _show_result(result: "Consolidated") -> None:
     files = "，".join(f"{one.chinese} {number}" for one, number in settled.file_totals.items())
     click.echo(f"共 {len(settled.units)} 个单位：{units}。")
     click.echo(f"共 {len(settled.files)} 个文件：{files}。")
+    if not settled.files:
+        click.echo("注意：收回文件夹里没有文件，请确认文件夹对不对。")
+    refused = sum(one.code == "adjustment_incomplete" for one in settled.findings)
+    adopted = sum(one.code == "adjusted" for one in settled.findings)
+    if adopted or refused:
+        unused = f"；{refused} 项没有采用，原因见“问题清单”" if refused else ""
+        click.echo(f"沿用汇总表中的手工调整 {adopted} 项{unused}。")
     wrong = sum(one.code == "wrong_period" for one in settled.files)
     if wrong * 2 > len(settled.files):
         asked = settled.period.code
@@ -320,10 +334,10 @@ def _show_result(result: "Consolidated") -> None:
             click.echo(f"  {one.status.chinese}：{one.file}（{reason}）")
 
 
-def _show_findings(name: str, findings: "list[Finding]") -> None:
+def _show_findings(name: str, whose: str, findings: "list[Finding]", *, readable: bool) -> None:
     errors = sum(finding.severity == "error" for finding in findings)
     verdict = f"有 {errors} 项错误，请改正后再报" if errors else "没有错误，可以上报"
-    click.echo(f"{name}：{verdict}。")
+    click.echo(f"{name}{whose}：{verdict if readable else '不能作为填报表上报'}。")
     for one in findings:
         place = f"{one.sheet} {one.cell}" if one.cell else "整份文件"
         click.echo(f"  {one.severity.chinese}  {place}：{one.message}。{one.remedy}")

@@ -7,12 +7,15 @@ from contextlib import contextmanager
 
 import click
 from click.exceptions import (
+    BadOptionUsage,
     BadParameter,
     MissingParameter,
+    NoArgsIsHelpError,
     NoSuchOption,
     UsageError,
 )
 
+_ARGUMENT = "参数"
 _HELP = ["-h", "--help"]
 
 
@@ -82,6 +85,14 @@ class ChineseGroup(ChineseCommand, click.Group):
 def usage_sentence(error: UsageError) -> str:
     """Say in one Chinese sentence what is wrong with a command line."""
     name = _parameter(error)
+    if isinstance(error, NoArgsIsHelpError):
+        return "没有写要做什么：请写上命令，用 --help 看有哪些命令。"
+    if isinstance(error, MissingParameter) and name == _ARGUMENT:
+        return "缺少文件：请在命令后写明文件，可写多个；用 --help 看说明。"
+    if isinstance(error, BadOptionUsage):
+        return (
+            f"{error.option_name} 后面没有写值：请补上，例如 --period 2017-Q4；用 --help 看说明。"
+        )
     if isinstance(error, MissingParameter):
         return f"缺少 {name}：请补上，例如 --period 2017-Q4；用 --help 看说明。"
     if isinstance(error, NoSuchOption):
@@ -95,7 +106,7 @@ def usage_sentence(error: UsageError) -> str:
 
 def _parameter(error: UsageError) -> str:
     parameter = getattr(error, "param", None)
-    return parameter.opts[0] if parameter else "参数"
+    return parameter.opts[0] if isinstance(parameter, click.Option) else _ARGUMENT
 
 
 @contextmanager

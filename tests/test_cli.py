@@ -256,7 +256,10 @@ def test_check_says_of_one_file_what_consolidate_says(terminal: Terminal) -> Non
         terminal.root, "hehai", {actual("tech_reports"): None, PHONE: None}
     )  # fmt: skip
     said = terminal("check", good)
-    assert (said.status, said.out) == (0, "chunjiang.xlsx：没有错误，可以上报。\n")
+    assert (said.status, said.out) == (
+        0,
+        "chunjiang.xlsx（滨江经济开发区（春江镇），2017年第四季度）：没有错误，可以上报。\n",
+    )
     said = terminal("check", good, bad)
     assert said.status == 1
     assert "hehai.xlsx：有 2 项错误" in said.out
@@ -620,3 +623,34 @@ def test_the_places_named_are_those_of_the_form() -> None:
     assert places.local(actual("tech_reports")) == "H23"
     assert places.sheet(actual("tech_reports")) == MAIN
     assert Q4.code == "2017-Q4"
+
+
+def test_a_file_that_is_no_return_is_never_said_to_be_ready(terminal: Terminal) -> None:
+    put(terminal.root / "扫描件.pdf", b"%PDF-1.4")
+    said = terminal("check", "扫描件.pdf")
+    assert (said.status, said.error) == (1, "")
+    assert said.out.startswith("扫描件.pdf：不能作为填报表上报。")
+
+
+def test_an_empty_returns_folder_is_pointed_out(terminal: Terminal) -> None:
+    (terminal.root / "returns/2017-Q4").mkdir(parents=True)
+    said = terminal("consolidate", *PERIOD)
+    assert said.status == 1
+    assert "收回文件夹里没有文件" in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "没有写要做什么"),
+        (("plan",), "没有写要做什么"),
+        (("check",), "缺少文件"),
+        (("consolidate", "--period"), "--period 后面没有写值"),
+    ],
+)
+def test_half_a_command_is_answered_in_chinese(
+    arguments: tuple[str, ...], words: str, terminal: Terminal
+) -> None:
+    said = terminal(*arguments)
+    assert (said.status, said.out) == (2, "")
+    assert words in said.error

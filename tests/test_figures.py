@@ -208,10 +208,19 @@ def test_an_adjustment_with_a_reason_outranks_what_was_reported(number: float) -
         Adjustment(9.0, None, "  ", (7.0, None)),
         Adjustment(-9.0, None, "来函更正", (7.0, None)),
         Adjustment("9家", None, "来函更正", (7.0, None)),
+        Adjustment(9.5, None, "来函更正", (7.0, None)),
         Adjustment(None, None, "来函更正", (7.0, None)),
         Adjustment(None, 9.0, "来函更正", (7.0, None)),
     ],
-    ids=["no reason", "spaces", "negative", "text", "no number", "denominator of a count"],
+    ids=[
+        "no reason",
+        "spaces",
+        "negative",
+        "text",
+        "half a firm",
+        "no number",
+        "denominator of a count",
+    ],
 )
 def test_an_adjustment_that_makes_no_sense_is_not_used_and_a_finding_says_so(
     one: Adjustment,

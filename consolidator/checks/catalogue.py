@@ -68,6 +68,6 @@ CATALOGUE: Mapping[str, Entry] = {
     "stale_result": Entry(_W, "自动计算的结果“{found}”与填报数不符，应为“{expected}”；已按填报数重算", "请不要改动公式；用 Excel 或 WPS 打开并保存即会重算。"),
     # Staff's adjustments in the district workbook
     "adjusted": Entry(_I, "{name}由 {found} 调整为 {expected}", "调整由科技局作出，理由见“数据”表。"),
-    "adjustment_incomplete": Entry(_W, "{name}的调整没有采用：{found}", "请在“数据”表填写数字和理由，两者缺一不可。"),
+    "adjustment_incomplete": Entry(_W, "{name}的调整没有采用：{found}", "请在“数据”表同时填写调整数（不小于 0；件数、家数等为整数）和理由。"),
     "adjustment_outdated": Entry(_W, "{name}在调整后上报数由 {found} 变为 {expected}，调整仍在采用", "请确认调整是否仍然需要。"),
 }  # fmt: skip

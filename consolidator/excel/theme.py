@@ -74,6 +74,9 @@ def properties(style: Style) -> Properties:
     shape = dict(_SHAPES[style.shape])
     if style.shape is Shape.TEXT and style.role is not Role.ENTRY:
         del shape["num_format"]
+    if style == Style(Role.ENTRY, Shape.COUNT):
+        # A count of 86.5 must not look like 87 to the one who typed it.
+        shape["num_format"] = "General"
     if style.shape is Shape.TEXT and style.role in _INDENTED:
         shape["indent"] = 1
     return {**_BASE, **_ROLES[style.role], **shape}

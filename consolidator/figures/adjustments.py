@@ -29,10 +29,14 @@ class Adjustment:
     def used(self, *, ratio: bool) -> tuple[float | None, float | None] | None:
         """Return the figure and the denominator that are used, None where neither is.
 
-        An adjustment takes a reason and a number that is not negative; only a ratio has a
-        denominator.
+        An adjustment takes a reason and a number that is not negative; a count's is whole, and
+        only a ratio has a denominator.
         """
-        parts = (_number(self.figure), _number(self.denominator) if ratio else None)
+        figure, denominator = _number(self.figure), _number(self.denominator)
+        if not ratio:
+            whole = figure is not None and figure == int(figure)
+            figure, denominator = figure if whole else None, None
+        parts = (figure, denominator)
         return parts if self.reason.strip() and parts != (None, None) else None
 
 
@@ -56,7 +60,7 @@ def adjustment_findings(
         now = _said(reported.get((unit, code), (None, None)))
         used = one.used(ratio=indicator.kind is Kind.RATIO)
         if used is None or not plan.asks(unit, indicator, period):
-            why = "调整数不是不小于 0 的数字" if one.reason.strip() else "没有填写理由"
+            why = _why_not(one)
             why = why if plan.asks(unit, indicator, period) else "该单位本期不填此指标"
             yield replace(about, code="adjustment_incomplete", found=why)
             continue
@@ -65,6 +69,15 @@ def adjustment_findings(
         if _said(one.reported) != now:
             was = _said(one.reported)
             yield replace(about, code="adjustment_outdated", found=was, expected=now)
+
+
+def _why_not(one: Adjustment) -> str:
+    typed = one.denominator if one.figure is None else one.figure
+    if typed is None:
+        return "只填了理由，没有填调整数"
+    if not one.reason.strip():
+        return "没有填写理由"
+    return f"调整数“{plain(typed) if isinstance(typed, float) else typed}”不是合适的数字"
 
 
 def _said(reported: Reported) -> str:

@@ -79,7 +79,12 @@ def about_sheet(district: District) -> Sheet:
             ),
             (
                 Area(head, 1, head, _LAST),
-                Cell(head, 1, f"沿用的调整（{len(adjusted)} 项）", Style(Role.BANNER)),
+                Cell(
+                    head,
+                    1,
+                    f"汇总表中的调整（{len(adjusted)} 项，没有采用的见“问题清单”）",
+                    Style(Role.BANNER),
+                ),
             ),
         ),
         heights={

@@ -188,7 +188,9 @@ def _formulas(word: str, *, ratio: bool) -> _Formulas:
 
     def sound(column: str) -> str:
         given = f"LEN(TRIM({at['reason']}))>0"
-        return f"IF(ISNUMBER({at[column]}),IF({at[column]}>=0,{given},FALSE),FALSE)"
+        cell = at[column]
+        fits = f"{cell}>=0" if ratio else f"AND({cell}>=0,INT({cell})={cell})"
+        return f"IF(ISNUMBER({cell}),IF({fits},{given},FALSE),FALSE)"
 
     def used(adjusted: str, reported: str) -> str:
         own = f'IF(ISNUMBER({at[reported]}),{at[reported]},"")'

@@ -75,7 +75,8 @@ def overview_sheet(district: District) -> Sheet:
     last = units_head + len(plan.units)
     name_width = COLUMNS.all[_AT("indicator")].width
     status = f"${COLUMNS.at('progress', FIRST)}"
-    rated = Area(FIRST, _AT("rate"), FIRST + len(plan.indicators) - 1, _AT("progress"))
+    bottom = FIRST + len(plan.indicators) - 1
+    rated = [Area(FIRST, _AT(column), bottom, _AT(column)) for column in ("rate", "progress")]
     return Sheet(
         name=OVERVIEW,
         cells=_cells(district, units_head),
@@ -98,7 +99,9 @@ def overview_sheet(district: District) -> Sheet:
         },
         hidden_rows=HIDDEN_ROWS,
         highlights=tuple(
-            Highlight(rated, f'LEFT({status},1)="{sign}"', tone) for sign, tone in PROGRESS_TONES
+            Highlight(area, f'LEFT({status},1)="{sign}"', tone)
+            for area in rated
+            for sign, tone in PROGRESS_TONES
         ),
         freeze=None,
         cursor=(TITLE_ROW, 1),

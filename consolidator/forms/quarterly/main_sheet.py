@@ -252,9 +252,7 @@ def _validations(assignment: Assignment, places: Places) -> Iterator[tuple[Area,
             Validation(
                 kind="integer" if whole else "decimal",
                 title=line.name[:16],
-                prompt=f"填本年累计数（{line.measure}），{what}；没有发生填 0，不要留空。{own}"[
-                    :250
-                ],
+                prompt=f"{what}（{line.measure}）；没有发生填 0，不要留空。{own}"[:250],
                 error=f"这里只能填{what}（{line.measure}），不要带单位、逗号或文字。",
                 minimum=0,
             ),
