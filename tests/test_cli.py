@@ -262,7 +262,7 @@ def test_check_says_of_one_file_what_consolidate_says(terminal: Terminal) -> Non
     )
     said = terminal("check", good, bad)
     assert said.status == 1
-    assert "hehai.xlsx：有 2 项错误" in said.out
+    assert "hehai.xlsx（河海街道，2017年第四季度）：有 2 项错误" in said.out
     assert "错误  填报表 H23：“上报信息·其中：科技工作信息”没有填写。" in said.out
     told = terminal("check", good, bad, "--json").json
     assert [one["file"] for one in told["files"]] == ["chunjiang.xlsx", "hehai.xlsx"]
