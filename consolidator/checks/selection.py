@@ -178,8 +178,8 @@ def _choose(
 
     distinct: list[_Candidate] = []
     for one in ordered:
-        content = one.submission.content()
-        twin = next((d for d in distinct if d.submission.content() == content), None)
+        same_content = (d for d in distinct if d.submission.content() == one.submission.content())
+        twin = next(same_content, None)
         if twin is None:
             distinct.append(one)
         else:
