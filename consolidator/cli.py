@@ -226,6 +226,7 @@ def issue(
 def check(files: tuple[Path, ...], plan_name: str, as_json: bool) -> int:
     """Check single files."""
     from consolidator.checks.run import check_returned
+    from consolidator.intake.brief import Brief
     from consolidator.intake.folder import find_files
     from consolidator.intake.returned import read_returned
     from consolidator.plan.check import load_plan
@@ -234,7 +235,7 @@ def check(files: tuple[Path, ...], plan_name: str, as_json: bool) -> int:
     loaded = load_plan(plan_name)
     checked = []
     for path, name in find_files(files):
-        returned = read_returned(path, name, loaded, None)
+        returned = read_returned(path, name, Brief(loaded, None))
         checked.append((name, returned.submission, check_returned(returned, loaded)))
     ready = all(
         submission and not any(finding.severity == "error" for finding in several)

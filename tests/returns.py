@@ -26,6 +26,7 @@ from consolidator.forms.quarterly.assignment import (
     Key,
 )
 from consolidator.forms.quarterly.book import quarterly_book
+from consolidator.intake.brief import Brief
 from consolidator.intake.returned import read_returned
 from consolidator.intake.typed import take
 from consolidator.intake.values import Reading, Returned, Source, Submission
@@ -148,7 +149,7 @@ def came_back(
 ) -> Returned:
     """Send the unit's workbook through a real file and read it."""
     path = put(folder / "上报.xlsx", rendered(assignment, answers))
-    return read_returned(path, path.name, assignment.plan, assignment.period)
+    return read_returned(path, path.name, Brief(assignment.plan, assignment.period))
 
 
 def small_plan(targets: Mapping[tuple[str, str], float | None] | None = None) -> Plan:

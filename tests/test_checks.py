@@ -32,6 +32,7 @@ from consolidator.forms.quarterly.assignment import (
 )
 from consolidator.forms.quarterly.check_sheet import overall
 from consolidator.forms.quarterly.rules import PASS, rules
+from consolidator.intake.brief import Brief
 from consolidator.intake.folder import find_files, read_all
 from consolidator.intake.returned import read_returned
 from consolidator.plan.model import Plan, Unit
@@ -242,7 +243,7 @@ LOCKED: dict[str, tuple[dict[tuple[str, str], Value], Pairs, set[str]]] = {
 
 def altered(changes: Mapping[tuple[str, str], Value], folder: Path) -> list[Finding]:
     path = put(folder / "上报.xlsx", mended(ask(), changes))
-    return check_returned(read_returned(path, path.name, SHIPPED, Q4), SHIPPED)
+    return check_returned(read_returned(path, path.name, Brief(SHIPPED, Q4)), SHIPPED)
 
 
 @pytest.mark.parametrize("what", LOCKED)
@@ -255,7 +256,7 @@ def test_what_was_issued_is_what_must_come_back(what: str, tmp_path: Path) -> No
 
 def test_what_is_not_asked_of_a_unit_must_stay_unfilled(tmp_path: Path) -> None:
     path = put(tmp_path / "上报.xlsx", mended(ask("chuangyi"), {(MAIN, "H7"): 0.5}))
-    findings = check_returned(read_returned(path, path.name, SHIPPED, Q4), SHIPPED)
+    findings = check_returned(read_returned(path, path.name, Brief(SHIPPED, Q4)), SHIPPED)
     assert pairs(findings) == [("H7", "locked_altered")]
 
 
@@ -272,7 +273,7 @@ def test_an_error_value_is_no_number_and_no_blank(tmp_path: Path) -> None:
                 xml = xml[:start] + error + xml[end:]
             new.writestr(name, xml)
     path = put(tmp_path / "上报.xlsx", broken.getvalue())
-    findings = check_returned(read_returned(path, path.name, SHIPPED, Q4), SHIPPED)
+    findings = check_returned(read_returned(path, path.name, Brief(SHIPPED, Q4)), SHIPPED)
     # The result beside it is not reported too: one message a cause.
     assert [(one.cell, one.code, one.found) for one in findings] == [
         ("H23", "not_a_number", "#DIV/0!")
@@ -313,7 +314,7 @@ def settled(
         for hour, (name, content) in enumerate(files.items()):
             put(folder / name, content, saved=NOON + timedelta(hours=hour))
         asked = plan or one_unit()
-        return settle(read_all(find_files([folder]), asked, Q4), asked, Q4).findings
+        return settle(read_all(find_files([folder]), Brief(asked, Q4)), asked, Q4).findings
 
     return act
 
@@ -389,7 +390,7 @@ def unreadable(folder: Path) -> Iterable[Finding]:
     """Read a file that was there when the folder was listed and is gone now."""
     plan = one_unit()
     listed = [(folder / "没有了.xlsx", "没有了.xlsx")]
-    return settle(read_all(listed, plan, Q4), plan, Q4).findings
+    return settle(read_all(listed, Brief(plan, Q4)), plan, Q4).findings
 
 
 MISSING = ("", "missing_unit")

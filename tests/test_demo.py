@@ -14,6 +14,7 @@ import pytest
 
 from conftest import REPOSITORY
 from consolidator.demo import NOTICE
+from consolidator.intake.brief import Brief
 from consolidator.intake.returned import read_returned
 from consolidator.plan.check import load_plan
 from consolidator.plan.period import Period
@@ -96,7 +97,9 @@ def test_it_issues_a_template_for_each_unit_and_the_list(demonstration: Demonstr
 
 def test_it_makes_up_returns_for_all_units_but_one(demonstration: Demonstration) -> None:
     folder = demonstration.folder / "returns" / PERIOD.code
-    read = [read_returned(path, path.name, PLAN, PERIOD) for path in sorted(folder.iterdir())]
+    read = [
+        read_returned(path, path.name, Brief(PLAN, PERIOD)) for path in sorted(folder.iterdir())
+    ]
     units = [one.submission.unit for one in read if one.submission]
     assert len(set(units)) == 10
     assert len(units) == 11

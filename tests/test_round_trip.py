@@ -30,6 +30,7 @@ from consolidator.forms.quarterly.assignment import (
     Assignment,
     Key,
 )
+from consolidator.intake.brief import Brief
 from consolidator.intake.returned import read_returned
 from consolidator.intake.values import Reading, Returned, State
 from consolidator.issue.issuing import issue
@@ -249,7 +250,7 @@ def test_the_unit_without_a_ratio_reports_through_every_program(
     answers = answers_of(assignment)
     back = tmp_path / f"收回{suffix}"
     program.fill(issued.path, back, typed_into(assignment, answers))
-    returned = read_returned(back, back.name, PLAN, period)
+    returned = read_returned(back, back.name, Brief(PLAN, period))
     assert _entered(_readings(returned)) == answers
     assert len(assignment.entries) == 13
     assert check_returned(returned, PLAN) == []
@@ -485,7 +486,7 @@ def _filled(
 
 
 def _read(path: Path) -> Returned:
-    return read_returned(path, path.name, PLAN, Q4)
+    return read_returned(path, path.name, Brief(PLAN, Q4))
 
 
 def _changed(source: Path, folder: Path, change: Callable[[Workbook], None]) -> Path:

@@ -18,6 +18,7 @@ from consolidator.forms.layout import Value
 from consolidator.forms.quarterly.addresses import CHECK, GUIDE, LIST, MAIN
 from consolidator.forms.quarterly.assignment import PHONE, Assignment
 from consolidator.forms.stamp import SHEET
+from consolidator.intake.brief import Brief
 from consolidator.intake.folder import find_files, read_all
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
@@ -59,7 +60,7 @@ def sent(unit: str = "alpha", **changes: Value) -> bytes:
 def settled(folder: Path, plan: Plan = PLAN) -> Settled:
     """Settle what lies in the folder; whatever it is, everything has one status and adds up."""
     files = find_files([folder])
-    result = settle(read_all(files, plan, Q4), plan, Q4)
+    result = settle(read_all(files, Brief(plan, Q4)), plan, Q4)
     assert sorted(one.file for one in result.files) == sorted(name for _, name in files)
     assert sum(result.file_totals.values()) == len(files)
     assert [one.unit for one in result.units] == list(plan.units)
@@ -472,7 +473,7 @@ def test_two_folders_with_files_of_one_name_are_told_apart(tmp_path: Path) -> No
     files = find_files([tmp_path / "第一批", tmp_path / "第二批"])
     names = [name for _, name in files]
     assert len(set(names)) == 2
-    result = settle(read_all(files, PLAN, Q4), PLAN, Q4)
+    result = settle(read_all(files, Brief(PLAN, Q4)), PLAN, Q4)
     assert len({one.file for one in result.files}) == 2
 
 

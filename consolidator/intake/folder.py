@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from consolidator.errors import OperatorError
+from consolidator.intake.brief import Brief
 from consolidator.intake.returned import read_returned
 from consolidator.intake.values import Returned
-from consolidator.plan.model import Plan
-from consolidator.plan.period import Period
 
 
 def find_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
@@ -42,12 +41,11 @@ def _add(found: dict[Path, str], path: Path, name: str) -> None:
 
 def read_all(
     files: Sequence[tuple[Path, str]],
-    plan: Plan,
-    period: Period,
+    brief: Brief,
     *,
     step: Callable[[], object] = lambda: None,
 ) -> Iterator[Returned]:
     """Read the files one after the other; ``step`` is called after each, for a progress bar."""
     for path, name in files:
-        yield read_returned(path, name, plan, period)
+        yield read_returned(path, name, brief)
         step()

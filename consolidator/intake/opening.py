@@ -1,7 +1,7 @@
 """Open a file by its content, within limits, and return its sheets as plain rows.
 
-Nothing of a file is run or followed: the reader takes stored values only. The limits stand
-here, in one place; a file beyond them is refused with a reason.
+Nothing of a file is run or followed: the reader takes stored values only. A file
+beyond the limits is refused with a reason.
 """
 
 import io
@@ -16,26 +16,9 @@ import olefile
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
 
+from consolidator.intake.limits import RETURN, Limits
 from consolidator.intake.ods import without_layout_space
 from consolidator.intake.values import Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a file may be at most before it is read; sizes in bytes."""
-
-    file: int = 20 * 2**20
-    unpacked: int = 100 * 2**20
-    parts: int = 1_000
-    sheets: int = 60
-    far_cells: bool = False
-    """Whether cells beyond ZZ99999 may be: a reader lays out everything up to the farthest."""
-
-
-RETURN = Limits()
-"""For what units send."""
-OWN = Limits(2**30, 4 * 2**30, far_cells=True)
-"""For a workbook this product wrote, over thousands of units."""
 
 Needed = Mapping[str, bool]
 """A form's sheets by name, and whether each holds anything to be read."""
@@ -96,7 +79,7 @@ def open_workbook(
     """
     if not content:
         raise NotReadableError("file_empty")
-    if len(content) > limits.file:
+    if len(content) > limits.file_mb * 2**20:
         raise NotReadableError("file_too_large", f"{len(content) / 2**20:.0f} MB")
     if content.startswith(_ZIP):
         return _open_zip(content, needed or {}, limits)
@@ -153,7 +136,7 @@ def _hold_limits(archive: zipfile.ZipFile, limits: Limits) -> None:
     if len({part.filename for part in parts}) != len(parts):
         raise NotReadableError("file_damaged", "内含同名部件")
     unpacked = sum(part.file_size for part in parts)
-    if unpacked > limits.unpacked:
+    if unpacked > limits.unpacked_mb * 2**20:
         raise NotReadableError("file_too_large", f"解压后 {unpacked / 2**20:.0f} MB")
 
 
@@ -166,7 +149,7 @@ def _hold_grid(archive: zipfile.ZipFile, limits: Limits) -> dict[str, dict[str, 
         xml = archive.read(part)
         if b"<!DOCTYPE" in xml:
             raise NotReadableError("file_damaged", "含有不应有的 DTD")
-        if not limits.far_cells and (far := _FAR_CELL.search(xml)):
+        if limits.rows < 100_000 and (far := _FAR_CELL.search(xml)):
             raise NotReadableError("file_too_large", f"单元格 {far[1].decode()} 超出范围")
         if b't="e"' in xml:
             found = _ERROR_CELL.findall(xml)

@@ -22,6 +22,7 @@ from consolidator.forms.quarterly.assignment import (
     Key,
     Line,
 )
+from consolidator.intake.brief import Brief
 from consolidator.intake.identity import find_stamp, hold_stamp, stamped_period
 from consolidator.intake.opening import NotReadableError, Opened, open_workbook
 from consolidator.intake.placing import Table, find_table
@@ -35,8 +36,6 @@ from consolidator.intake.values import (
     State,
     Submission,
 )
-from consolidator.plan.model import Plan
-from consolidator.plan.period import Period
 
 _LEFTOVERS = ("~$", "._", ".")
 _OTHER_KINDS = {
@@ -47,10 +46,9 @@ _SAME = 1e-9
 _NAME_ROWS = 12
 
 
-def read_returned(path: Path, name: str, plan: Plan, period: Period | None) -> Returned:
+def read_returned(path: Path, name: str, brief: Brief) -> Returned:
     """Read the file at ``path``; ``name`` is how findings call it.
 
-    A ``period`` of None takes the file's own, as when a unit checks its form by itself.
     Never raises for what is in the file: every file ends as a submission or with a refusal.
     """
     if path.name.startswith(_LEFTOVERS):
@@ -65,10 +63,11 @@ def read_returned(path: Path, name: str, plan: Plan, period: Period | None) -> R
         refusal = Refusal("file_foreign", path.suffix.lower())
         return Returned(name, digest, refusal=refusal, ignored=True, size=len(content))
     stamp = None
+    plan = brief.plan
     try:
-        opened = open_workbook(content, SHEETS)
+        opened = open_workbook(content, SHEETS, limits=brief.limits)
         stamp = find_stamp(opened)
-        asked = period or stamped_period(stamp, plan)
+        asked = brief.period or stamped_period(stamp, plan)
         hold_stamp(stamp, plan, asked, FORM)
         assignment = Assignment(plan, plan.unit_by_code[stamp.unit], asked)
         main, filed = _tables(assignment, opened)

@@ -14,6 +14,7 @@ from consolidator.figures.adjustments import adjustment_findings
 from consolidator.figures.table import build, reported
 from consolidator.figures.values import DISTRICT, Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
+from consolidator.intake.brief import Brief
 from consolidator.intake.folder import find_files, read_all
 from consolidator.plan.check import hold_period
 from consolidator.plan.model import Plan
@@ -59,7 +60,8 @@ def consolidate(
     target = folder / file_name(period)
     adjustments = read_adjustments(target, plan, period)
     files = find_files(paths)
-    settled = settle(read_all(files, plan, period, step=begin(len(files))), plan, period)
+    read = read_all(files, Brief(plan, period), step=begin(len(files)))
+    settled = settle(read, plan, period)
     if adjustments:
         notes = list(adjustment_findings(adjustments, reported(settled), plan, period))
         settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))

@@ -6,7 +6,8 @@ from typing import Any
 
 from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
-from consolidator.intake.opening import OWN, NotReadableError, open_workbook
+from consolidator.intake.limits import OWN
+from consolidator.intake.opening import NotReadableError, open_workbook
 from consolidator.intake.placing import Table, find_table
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
