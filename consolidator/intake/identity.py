@@ -4,7 +4,8 @@ import re
 
 from consolidator.errors import OperatorError
 from consolidator.forms.stamp import MARK, PROPERTY, Stamp, decode, looks_like
-from consolidator.intake.opening import NotReadableError, Opened, Rows
+from consolidator.intake.opening import Opened, Rows
+from consolidator.intake.refusing import NotReadableError
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 

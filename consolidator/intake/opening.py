@@ -18,7 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from consolidator.intake.limits import RETURN, Limits
 from consolidator.intake.ods import without_layout_space
-from consolidator.intake.values import Refusal
+from consolidator.intake.refusing import NotReadableError
 
 Needed = Mapping[str, bool]
 """A form's sheets by name, and whether each holds anything to be read."""
@@ -37,15 +37,6 @@ _PROPERTY = re.compile(rb'<property[^>]*\bname="([^"]+)"[^>]*>\s*<vt:lpwstr>([^<
 
 _BROKEN = (EOFError, OSError, ValueError, KeyError, NotImplementedError)
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-
-
-class NotReadableError(Exception):
-    """A file cannot be opened as a workbook; carries the refusal."""
-
-    def __init__(self, code: str, found: str = "", expected: str = "") -> None:
-        """Keep the code of the catalogue and what it is about."""
-        super().__init__(code, found)
-        self.refusal = Refusal(code, found, expected)
 
 
 @dataclass(frozen=True, slots=True)

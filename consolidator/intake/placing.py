@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from consolidator.forms.layout import column_letter
-from consolidator.intake.opening import NotReadableError, Opened, Rows
+from consolidator.intake.opening import Opened, Rows
+from consolidator.intake.refusing import NotReadableError
 
 _SEARCHED_ROWS = 40
 

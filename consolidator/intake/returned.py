@@ -24,8 +24,9 @@ from consolidator.forms.quarterly.assignment import (
 )
 from consolidator.intake.brief import Brief
 from consolidator.intake.identity import find_stamp, hold_stamp, stamped_period
-from consolidator.intake.opening import NotReadableError, Opened, open_workbook
+from consolidator.intake.opening import Opened, open_workbook
 from consolidator.intake.placing import Table, find_table
+from consolidator.intake.refusing import NotReadableError
 from consolidator.intake.typed import take
 from consolidator.intake.values import (
     Difference,

@@ -7,8 +7,9 @@ from typing import Any
 from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
 from consolidator.intake.limits import OWN
-from consolidator.intake.opening import NotReadableError, open_workbook
+from consolidator.intake.opening import open_workbook
 from consolidator.intake.placing import Table, find_table
+from consolidator.intake.refusing import NotReadableError
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 from consolidator.report.context import DATA, IDENTITY, SHEETS

@@ -1,0 +1,247 @@
+"""Tell what an .xls or .et holds besides values, from the records of its BIFF8 stream.
+
+Record numbers and layouts are those of [MS-XLS]. A stream is walked once, before any reader
+sees it: a count or an area that lies makes the reader of values ask for gigabytes.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import olefile
+
+from consolidator.intake.limits import Limits
+from consolidator.intake.marks import Marks, Place, Remark
+from consolidator.intake.refusing import NotReadableError, hold_cell, hold_count
+
+ERRORS = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
+    0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
+}  # fmt: skip
+"""Error values by the byte that BIFF8 and BIFF12 keep of them."""
+UNKNOWN_ERROR = "#ERROR!"
+
+_FORMULA, _EOF, _NOTE, _FILEPASS, _CONTINUE = 0x0006, 0x000A, 0x001C, 0x002F, 0x003C
+_OBJ, _COLINFO, _BOUNDSHEET, _MULRK, _RSTRING = 0x005D, 0x007D, 0x0085, 0x00BD, 0x00D6
+_MERGECELLS, _SST, _LABELSST, _SUPBOOK, _TXO = 0x00E5, 0x00FC, 0x00FD, 0x01AE, 0x01B6
+_HLINK, _DIMENSIONS, _NUMBER, _LABEL, _BOOLERR = 0x01B8, 0x0200, 0x0203, 0x0204, 0x0205
+_STRING, _ROW, _RK, _BOF = 0x0207, 0x0208, 0x027E, 0x0809
+_PLAIN_CELLS = {_NUMBER, _LABEL, _LABELSST, _RSTRING, _RK}
+_BIFF8, _WORKSHEET, _MACRO_SHEET = 0x0600, 0, 1
+_ITSELF, _ADD_INS = 0x0401, 0x3A01
+_ROW_HIDDEN, _COLUMN_HIDDEN = 0x20, 0x01
+_MOST_ROWS, _MOST_COLUMNS = 65_536, 256
+
+Record = tuple[int, bytes]
+
+
+@dataclass(slots=True)
+class _Globals:
+    """What the part before the sheets tells: the sheets and where each begins."""
+
+    sheets: list[tuple[str, int]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """One sheet while its records pass by."""
+
+    limits: Limits
+    marks: Marks = field(default_factory=Marks)
+    awaited: Place | None = None
+    """A formula whose text comes in a STRING record of its own."""
+    drawn: int = 0
+    """The object last drawn, and how many characters of its text are still to come."""
+    missing: int = 0
+    texts: dict[int, str] = field(default_factory=dict)
+    links: int = 0
+
+
+def scan_biff(stream: bytes, limits: Limits) -> tuple[dict[str, Marks], list[Remark]]:
+    """Return the marks of each worksheet of a ``Workbook`` stream, and remarks about the file.
+
+    Raises:
+        NotReadableError: it is encrypted, of before Excel 97, garbled or beyond the limits.
+    """
+    try:
+        about = _globals(stream, limits)
+        return {name: _sheet(stream, at, limits) for name, at in about.sheets}, about.remarks
+    except (struct.error, IndexError, UnicodeDecodeError) as error:
+        raise NotReadableError("file_damaged", "工作簿的记录不完整") from error
+
+
+def ole_remarks(ole: olefile.OleFileIO) -> list[Remark]:
+    """Return remarks about macros and embedded objects: each has a storage of its own."""
+    storages = [path[0] for path in ole.listdir(streams=True, storages=True)]
+    macros = any(name.upper() in ("_VBA_PROJECT_CUR", "MACROS") for name in storages)
+    objects = {name for name in storages if name.upper().startswith("MBD")}
+    found = [Remark("macro_present")] if macros else []
+    return [*found, *(Remark("embedded_object", name) for name in sorted(objects))]
+
+
+def _records(stream: bytes, at: int) -> Iterator[Record]:
+    """Yield the records of one part, from its BOF to its EOF; those of charts in it are skipped."""
+    depth = 0
+    while True:
+        kind, size = struct.unpack_from("<HH", stream, at)
+        content = stream[at + 4 : at + 4 + size]
+        if len(content) < size or (depth == 0 and kind != _BOF):
+            raise NotReadableError("file_damaged", "工作簿的记录不完整")
+        at += 4 + size
+        if kind == _BOF:
+            depth += 1
+        if depth == 1:
+            yield kind, content
+        if kind == _EOF:
+            depth -= 1
+            if depth == 0:
+                return
+
+
+def _globals(stream: bytes, limits: Limits) -> _Globals:
+    about = _Globals()
+    for kind, content in _records(stream, 0):
+        if kind == _BOF and struct.unpack_from("<H", content)[0] != _BIFF8:
+            raise NotReadableError("file_foreign", "是 Excel 95 或更早的格式")
+        if kind == _FILEPASS:
+            raise NotReadableError("file_encrypted")
+        if kind == _SST:
+            hold_count(struct.unpack_from("<I", content, 4)[0], limits.strings, "共享文本")
+        elif kind == _BOUNDSHEET:
+            _list_sheet(about, content)
+            hold_count(len(about.sheets), limits.sheets, "工作表")
+        elif kind == _SUPBOOK:
+            about.remarks += _links(content)
+    return about
+
+
+def _list_sheet(about: _Globals, content: bytes) -> None:
+    at, _, sort, length = struct.unpack_from("<IBBB", content)
+    name = _text(content, 7, length)
+    if sort == _WORKSHEET:
+        about.sheets.append((name, at))
+    elif sort == _MACRO_SHEET:
+        about.remarks.append(Remark("macro_present", sheet=name))
+
+
+def _links(content: bytes) -> Iterator[Remark]:
+    """Tell another workbook, whose path starts with 1, from a DDE or OLE server, which has none."""
+    length = struct.unpack_from("<H", content, 2)[0]
+    if length in (_ITSELF, _ADD_INS):
+        return
+    path = _text(content, 4, length)
+    plain = "".join(one for one in path.replace("\3", "/") if one >= " ").strip()
+    if plain:
+        server = not path.startswith("\1") and "\3" in path
+        yield Remark("dde_link" if server else "external_link", plain)
+
+
+def _sheet(stream: bytes, at: int, limits: Limits) -> Marks:
+    sheet = _Sheet(limits)
+    for kind, content in _records(stream, at):
+        if not _mark_cell(sheet, kind, content):
+            _mark_layout(sheet, kind, content)
+        if kind in (_OBJ, _TXO, _CONTINUE, _NOTE):
+            _mark_comment(sheet, kind, content)
+    if sheet.awaited:
+        sheet.marks.uncomputed.add(sheet.awaited)
+    return sheet.marks
+
+
+def _mark_cell(sheet: _Sheet, kind: int, content: bytes) -> bool:
+    """Note a cell that holds something; tell whether the record was one."""
+    marks = sheet.marks
+    if kind == _STRING:
+        sheet.awaited = None
+        return True
+    if kind not in _PLAIN_CELLS and kind not in (_FORMULA, _BOOLERR, _MULRK):
+        return False
+    place: Place = struct.unpack_from("<HH", content)
+    row, column = place
+    if sheet.awaited:
+        marks.uncomputed.add(sheet.awaited)
+        sheet.awaited = None
+    if kind == _MULRK:
+        column = struct.unpack("<H", content[-2:])[0]
+    hold_cell(row, column, sheet.limits)
+    marks.last_row = max(marks.last_row, row)
+    marks.last_column = max(marks.last_column, column)
+    if kind == _BOOLERR and content[7]:
+        marks.errors[place] = ERRORS.get(content[6], UNKNOWN_ERROR)
+    if kind == _FORMULA:
+        marks.formulas[place] = ""
+        _note_result(sheet, place, content[6:14])
+    return True
+
+
+def _note_result(sheet: _Sheet, place: Place, result: bytes) -> None:
+    if len(result) < 8:
+        raise NotReadableError("file_damaged", "公式的记录不完整")
+    if result[6:] != b"\xff\xff":
+        return
+    if result[0] == 0:
+        sheet.awaited = place
+    elif result[0] == 2:
+        sheet.marks.errors[place] = ERRORS.get(result[2], UNKNOWN_ERROR)
+
+
+def _mark_layout(sheet: _Sheet, kind: int, content: bytes) -> None:
+    marks, limits = sheet.marks, sheet.limits
+    if kind == _ROW:
+        row, flags = struct.unpack_from("<H10xI", content)
+        if flags & _ROW_HIDDEN:
+            marks.hidden_rows.add(row)
+    elif kind == _COLINFO:
+        first, last, flags = struct.unpack_from("<HH4xH", content)
+        if flags & _COLUMN_HIDDEN:
+            marks.hidden_columns |= set(range(first, min(last + 1, _MOST_COLUMNS)))
+    elif kind == _MERGECELLS:
+        count = struct.unpack_from("<H", content)[0]
+        for top, bottom, left, right in struct.iter_unpack("<4H", content[2 : 2 + 8 * count]):
+            marks.merges.append((top, left, bottom, right))
+        hold_count(len(marks.merges), limits.merges, "合并区域")
+    elif kind == _HLINK:
+        sheet.links += 1
+        hold_count(sheet.links, limits.links, "超链接")
+    elif kind == _DIMENSIONS:
+        _hold_area(content, limits)
+
+
+def _hold_area(content: bytes, limits: Limits) -> None:
+    """Hold the area a sheet claims: calamine 0.9 reserves room for every cell of it."""
+    top, bottom, left, right = struct.unpack_from("<IIHH", content)
+    if bottom > _MOST_ROWS or right > _MOST_COLUMNS or top > bottom or left > right:
+        raise NotReadableError("file_damaged", "工作表的范围不对")
+    if (bottom - top) * (right - left) > limits.rows * limits.columns:
+        hold_cell(max(bottom - 1, limits.rows), right - 1, limits)
+
+
+def _mark_comment(sheet: _Sheet, kind: int, content: bytes) -> None:
+    """Gather a comment: its text follows an object's TXO, its cell comes in a later NOTE."""
+    if kind == _OBJ:
+        sheet.drawn = struct.unpack_from("<H", content, 6)[0]
+    elif kind == _TXO:
+        sheet.missing = struct.unpack_from("<H", content, 10)[0]
+        sheet.texts[sheet.drawn] = ""
+    elif kind == _CONTINUE and sheet.missing:
+        width = 2 if content[0] & 1 else 1
+        length = min(sheet.missing, (len(content) - 1) // width)
+        sheet.texts[sheet.drawn] += _text(content, 0, length)
+        sheet.missing -= length
+    elif kind == _NOTE:
+        row, column, drawn = struct.unpack_from("<HH2xH", content)
+        sheet.marks.comments[row, column] = sheet.texts.get(drawn, "")
+
+
+def _text(content: bytes, at: int, length: int) -> str:
+    """Read a text of so many characters: a byte that tells their width, then the characters."""
+    if content[at] & 1:
+        end = at + 1 + 2 * length
+        coding = "utf-16-le"
+    else:
+        end = at + 1 + length
+        coding = "latin-1"
+    if len(content) < end:
+        raise NotReadableError("file_damaged", "文字的记录不完整")
+    return content[at + 1 : end].decode(coding, "replace")

@@ -1,0 +1,34 @@
+"""Refuse a file: the one exception of intake, and the bound that every format's scan holds."""
+
+from consolidator.forms.layout import address
+from consolidator.intake.limits import Limits
+from consolidator.intake.values import Refusal
+
+
+class NotReadableError(Exception):
+    """A file cannot be opened as a workbook; carries the refusal."""
+
+    def __init__(self, code: str, found: str = "", expected: str = "") -> None:
+        """Keep the code of the catalogue and what it is about."""
+        super().__init__(code, found)
+        self.refusal = Refusal(code, found, expected)
+
+
+def hold_cell(row: int, column: int, limits: Limits) -> None:
+    """Hold that a cell, counted from 0, lies where a file may have one.
+
+    Raises:
+        NotReadableError: it lies beyond the last row or column of the limits.
+    """
+    if row >= limits.rows or column >= limits.columns:
+        raise NotReadableError("file_too_large", f"单元格 {address(row, column)}")
+
+
+def hold_count(count: int, most: int, what: str) -> None:
+    """Hold that a file has no more of something than it may; ``what`` names it with its measure.
+
+    Raises:
+        NotReadableError: it has more.
+    """
+    if count > most:
+        raise NotReadableError("file_too_large", f"{what} {count} 个")
