@@ -43,9 +43,10 @@ _INDENTED = {Role.LABEL, Role.ENTRY, Role.LINK, Role.DERIVED, Role.BANNER}
 _SHAPES: Mapping[Shape, Properties] = {
     Shape.TEXT: {"num_format": "@"},
     Shape.CENTRED: {"align": "center"},
-    Shape.COUNT: {"num_format": "#,##0", "align": "right"},
-    Shape.AMOUNT: {"num_format": "#,##0.00", "align": "right"},
-    Shape.RATIO: {"num_format": "0.0%", "align": "right"},
+    # A number that is too wide for its column is shown smaller, never as ###.
+    Shape.COUNT: {"num_format": "#,##0", "align": "right", "shrink": True, "text_wrap": False},
+    Shape.AMOUNT: {"num_format": "#,##0.00", "align": "right", "shrink": True, "text_wrap": False},
+    Shape.RATIO: {"num_format": "0.0%", "align": "right", "shrink": True, "text_wrap": False},
     Shape.DATE: {"num_format": "yyyy-mm-dd", "align": "center"},
 }
 

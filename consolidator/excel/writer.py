@@ -17,6 +17,7 @@ from consolidator.forms.layout import (
     Book,
     Cell,
     Highlight,
+    Note,
     Printing,
     Role,
     Sheet,
@@ -31,6 +32,9 @@ _DEFAULT_HEIGHT = 21
 _PAPERS = {"A3": 8, "A4": 9}
 _PLAIN_KINDS = {"Blank", "String", "Number", "Datetime", "Formula"}
 _letter = lru_cache(maxsize=None)(column_letter)
+_NOTE_WIDTH = 260
+_NOTE_COLUMNS, _NOTE_LINE = 38, 13
+"""Pixels, and the digits of 9 points and the points a line that they make."""
 _LONGEST_FOOTER = 255
 """Longer ones are dropped by XlsxWriter with a warning, and refused by Excel."""
 
@@ -82,7 +86,22 @@ class _SafeWorksheet(Worksheet):
     """
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
-        return formula
+        """Take the sign off: a file keeps formulas without it (ECMA-376 part 1, 18.17)."""
+        return formula.removeprefix("=")
+
+    alike: Area | None = None
+
+    def _formula_of(self, row: int, col: int, formula: str) -> str:
+        """Return the element of a formula: of those that are alike only the first says it.
+
+        It is a shared formula then (ECMA-376 part 1, 18.3.1.40), as Excel itself writes it.
+        """
+        area = self.alike
+        if area is None or col != area.first_column or not area.first_row <= row <= area.last_row:
+            return f"<f>{escape(formula)}</f>"
+        if row > area.first_row:
+            return '<f t="shared" si="0"/>'
+        return f'<f t="shared" ref="{area}" si="0">{escape(formula)}</f>'
 
     def _calculate_spans(self) -> None:
         """Leave out the spans of rows, a hint that no reader needs (ECMA-376, 18.3.1.73)."""
@@ -103,10 +122,11 @@ class _SafeWorksheet(Worksheet):
             out.write(f"{start}><v>{cell.number:.16G}</v></c>")
         elif isinstance(cell.value, str):
             shown = ' t="str"' if cell.value else ""
-            formula, text = escape(cell.formula), escape(cell.value)
-            out.write(f"{start}{shown}><f>{formula}</f><v>{text}</v></c>")
+            formula = self._formula_of(row, col, cell.formula)
+            out.write(f"{start}{shown}>{formula}<v>{escape(cell.value)}</v></c>")
         else:
-            out.write(f"{start}><f>{escape(cell.formula)}</f><v>{cell.value:.16G}</v></c>")
+            formula = self._formula_of(row, col, cell.formula)
+            out.write(f"{start}>{formula}<v>{cell.value:.16G}</v></c>")
 
 
 class _Rendering:
@@ -155,6 +175,7 @@ class _Rendering:
 
     def _sheet(self, sheet: Sheet) -> None:
         worksheet = self.workbook.add_worksheet(sheet.name, worksheet_class=_SafeWorksheet)
+        worksheet.alike = sheet.alike  # type: ignore[attr-defined]
         _columns(worksheet, sheet)
         for area, cell in sheet.merges:
             if (area.first_row, area.first_column) != (area.last_row, area.last_column):
@@ -170,6 +191,8 @@ class _Rendering:
             _validate(worksheet, area, validation)
         for highlight in sheet.highlights:
             self._highlight(worksheet, highlight)
+        for note in sheet.notes:
+            _note(worksheet, note, self.book.author)
         if sheet.filter:
             worksheet.autofilter(*sheet.filter)
         _view(worksheet, sheet, active=sheet.name == (self.book.active or self.book.sheets[0].name))
@@ -238,6 +261,16 @@ class _Fitting:
         height = height_for([(text, self.widths[column])], least=0)
         if height > self.heights.get(row, _DEFAULT_HEIGHT):
             self.heights[row] = height
+
+
+def _note(worksheet: Worksheet, note: Note, author: str) -> None:
+    height = height_for([(note.text, _NOTE_COLUMNS)], line=_NOTE_LINE, least=40)
+    options = {
+        "author": author, "font_name": theme.TEXT_FONT, "font_size": 9, "width": _NOTE_WIDTH,
+        "height": height * 4 / 3,
+    }  # fmt: skip
+    if worksheet.write_comment(note.row, note.column, note.text, options):
+        raise RenderError(f"{worksheet.get_name()} note at row {note.row} column {note.column}")
 
 
 def _columns(worksheet: Worksheet, sheet: Sheet) -> None:

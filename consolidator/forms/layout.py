@@ -119,6 +119,14 @@ class Validation:
     formula: str = ""
 
 
+class Note(NamedTuple):
+    """A comment on a cell."""
+
+    row: int
+    column: int
+    text: str
+
+
 class Column(NamedTuple):
     """A column of a table: its key for programs, its heading for people."""
 
@@ -184,6 +192,9 @@ class Sheet:
     freeze: tuple[int, int] | None = None
     cursor: tuple[int, int] = (0, 0)
     filter: Area | None = None
+    alike: Area | None = None
+    """Cells of one column whose formulas are one, each for its own row: it is written once."""
+    notes: tuple[Note, ...] = ()
     printing: Printing = field(default_factory=Printing)
     protected: bool = True
     very_hidden: bool = False
@@ -234,6 +245,10 @@ def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
 
 
+_TALLEST = 409.0
+"""Points of the tallest row that Excel takes."""
+
+
 @lru_cache(maxsize=10_000)
 def lines_needed(text: str, width: float) -> int:
     """Return over how many lines ``text`` wraps in a column ``width`` digits wide.
@@ -247,7 +262,7 @@ def lines_needed(text: str, width: float) -> int:
 def height_for(texts: Iterable[tuple[str, float]], *, line: float = 15, least: float = 20) -> float:
     """Return the row height in points that shows every (text, column width) uncut."""
     most = max((lines_needed(text, width) for text, width in texts), default=1)
-    return max(least, most * line + 6)
+    return min(max(least, most * line + 6), _TALLEST)
 
 
 def in_text(value: str) -> str:

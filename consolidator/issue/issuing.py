@@ -15,6 +15,7 @@ from consolidator.issue.issue_list import FILE_NAME, Issued, issue_list_book, re
 from consolidator.plan.check import hold_period
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
+from consolidator.signing import SigningKey
 
 # Without characters that are mistaken for one another when read from paper.
 _PASSWORD_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -44,6 +45,7 @@ def issue(
     now: datetime,
     units: Sequence[str] = (),
     password: str = "",
+    key: SigningKey | None = None,
     previous: Mapping[tuple[str, str], float] | None = None,
     replace: bool = False,
     step: Callable[[], object] = lambda: None,
@@ -57,6 +59,7 @@ def issue(
         now: the time recorded in the issue list.
         units: codes of the units; empty for all.
         password: locks sheets and structure; empty for the one in the issue list, or a new one.
+        key: signs the stamps; a new one is kept in its file together with the templates.
         previous: the period before's figures, by unit and indicator code.
         replace: whether a template issued with other content may be replaced; it is kept in
             the folder's history.
@@ -67,6 +70,7 @@ def issue(
             other content, or a folder that cannot be written. Nothing is changed then.
     """
     chosen = _chosen(plan, period, units)
+    secret_key = key.secret if key else b""
     recorded = read_issue_list(folder / FILE_NAME)
     common = password or next((one.password for one in recorded.values()), "") or make_password()
     contents: dict[Path, bytes | Path] = {}
@@ -75,7 +79,7 @@ def issue(
     try:
         for unit in chosen:
             figures = {code: n for (of, code), n in (previous or {}).items() if of == unit.code}
-            assignment = Assignment(plan, unit, period, figures)
+            assignment = Assignment(plan, unit, period, figures, signing_key=secret_key)
             secret = password or (recorded[unit.code].password if unit.code in recorded else common)
             content = to_bytes(quarterly_book(assignment, password=secret))
             path = folder / file_name(assignment)
@@ -96,7 +100,8 @@ def issue(
             for path in (*old, folder / FILE_NAME):
                 if path.exists():
                     keep(path, stamp=now)
-            write_all({folder / FILE_NAME: to_bytes(book), **contents})
+            new_key = key.new_file if key else {}
+            write_all({**new_key, folder / FILE_NAME: to_bytes(book), **contents})
     finally:
         discard(one for one in contents.values() if isinstance(one, Path))
     return outcomes

@@ -205,6 +205,8 @@ def _check_settings(found: _Examination, settings: Mapping[str, Any]) -> Mapping
     for key in ("name", "title", "note"):
         if not isinstance(settings[key], str):
             found.error("plan.toml", f"{key} 应为文字，请加上引号。")
+        elif key == "name" and (";" in settings[key] or not settings[key].isprintable()):
+            found.error("plan.toml", "name 不能含有分号和不可见的字符，请改名。")
     for key, value in settings["contact"].items():
         if not isinstance(value, str):
             found.error("plan.toml [contact]", f"{key} 应为文字，请加上引号。")

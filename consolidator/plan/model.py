@@ -189,6 +189,17 @@ class Plan:
         ]
         return json.dumps([self.year, rows], ensure_ascii=False)
 
+    @cached_property
+    def wording(self) -> str:
+        """Return 8 hexadecimal digits that change with what forms explain but do not ask."""
+        contact = self.contact
+        texts = [
+            *(self.title, self.note, self.deadline_days),
+            *(contact.office, contact.person, contact.phone, contact.mail),
+            *((one.number, one.group, one.meaning, one.rule) for one in self.indicators),
+        ]
+        return hashlib.sha256(json.dumps(texts, ensure_ascii=False).encode()).hexdigest()[:8]
+
     def fingerprint(self, unit: str) -> str:
         """Return 12 hexadecimal digits that change when what is asked of ``unit`` changes.
 

@@ -23,7 +23,7 @@ class Period:
         Raises:
             OperatorError: the code is neither.
         """
-        match = _CODE.fullmatch(code.strip())
+        match = _CODE.fullmatch(code.strip().upper())
         if not match:
             raise OperatorError(f"报告期“{code}”写法不对：季度写作 2017-Q4，全年写作 2017。")
         return cls(int(match[1]), int(match[2]) if match[2] else None)

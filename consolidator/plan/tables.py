@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from consolidator.errors import OperatorError
+from consolidator.files import toml_place
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "units": ("code", "name", "short"),
@@ -79,7 +80,7 @@ def read_tables(source: Traversable) -> PlanTables:
         settings = tomllib.loads(_text(source, "plan.toml"))
     except tomllib.TOMLDecodeError as error:
         raise OperatorError(
-            f"plan.toml 写法有误：{error}；请对照自带的 2017 年文件改正。"
+            f"plan.toml 写法有误（{toml_place(error)}）：请对照自带的 2017 年文件改正。"
         ) from error
     rows, columns = {}, {}
     for table, needed in COLUMNS.items():

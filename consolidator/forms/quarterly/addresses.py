@@ -2,12 +2,7 @@
 
 from consolidator.forms import stamp
 from consolidator.forms.layout import Column, Columns, address
-from consolidator.forms.quarterly.assignment import (
-    LIST_KEYS,
-    SIGNERS,
-    Assignment,
-    Key,
-)
+from consolidator.forms.quarterly.assignment import BELOW, LIST_KEYS, Assignment, Key
 
 GUIDE, MAIN, LIST, CHECK = "填报说明", "填报表", "产学研备案明细", "自检"
 
@@ -35,6 +30,9 @@ MAIN_COLUMNS = Columns(
 )
 MAIN_FIRST = 6
 """The row of the first line of the table; title, unit, banner and heading stand above."""
+
+NOTE_MARK = "【更正】"
+"""What comments of a correction workbook begin with: they are ours, not the unit's."""
 
 LIST_COLUMNS = Columns(
     Column("key", "", 3, hidden=True),
@@ -67,8 +65,9 @@ class Places:
         """Lay the lines, the fields below them and the list rows out from top to bottom."""
         self.rows = {line.key: MAIN_FIRST + n for n, line in enumerate(assignment.lines)}
         self.last = MAIN_FIRST + len(assignment.lines) - 1
-        for row in dict.fromkeys(key.row for key in SIGNERS):
-            self.rows[row] = self.last + 2 + len(self.rows) - len(assignment.lines)
+        self.below = BELOW[assignment.form]
+        """The rows of the fields below the table; an empty row stands above them."""
+        self.rows |= {row: self.last + 2 + n for n, row in enumerate(self.below)}
         self.list_rows = {key: LIST_FIRST + n for n, key in enumerate(LIST_KEYS)}
 
     def sheet(self, key: Key) -> str:

@@ -12,8 +12,15 @@ from consolidator.forms.stamp import Stamp
 from consolidator.plan.model import Amount, Indicator, Kind, Plan, Unit
 from consolidator.plan.period import Period
 
-FORM = "quarterly/1"
+FORM = "quarterly/2"
 """Code and version of the form; a change of layout is a new version."""
+_UNSIGNED_FORM = "quarterly/1"
+"""The first version, whose stamp tells neither wording nor signature."""
+BELOW: Mapping[str, tuple[str, ...]] = {
+    "quarterly/1": ("signers", "contact"),
+    "quarterly/2": ("statement", "signers", "contact"),
+}
+"""Every version that may still come back, with the rows below its table."""
 LIST_ROWS = 64
 TEXT_LIMIT = 200
 """The longest text an entry cell takes, in characters."""
@@ -50,6 +57,10 @@ SIGNERS: Mapping[Key, tuple[str, FieldKind]] = {
 }
 """The fields below the table: who filled it, who approved it."""
 
+STATEMENT = Key("statement", "indicator")
+STATEMENT_NAME = "情况说明"
+"""What a unit wants to say about its figures as a whole; it may stay blank."""
+
 LIST_FIELDS: Mapping[str, tuple[str, FieldKind]] = {
     "kind": ("类别", FieldKind.CHOICE),
     "date": ("日期", FieldKind.DATE),
@@ -59,6 +70,7 @@ LIST_FIELDS: Mapping[str, tuple[str, FieldKind]] = {
 }
 """The columns of the list of filed events and agreements."""
 LIST_KEYS = tuple(f"filed{row:03d}" for row in range(1, LIST_ROWS + 1))
+_LIST_PLACES = {key: place for place, key in enumerate(LIST_KEYS, start=1)}
 
 
 class Asking(StrEnum):
@@ -123,17 +135,30 @@ class Assignment:
     previous: Mapping[str, float] = field(default_factory=dict)
     answers: Mapping[Key, Value] = field(default_factory=dict)
     notice: str = ""
+    form: str = FORM
+    """The version of the form: this one is issued, older ones still come back."""
+    signing_key: bytes = field(default=b"", repr=False)
+    """Signs the stamp; empty where the workspace has none."""
 
     @cached_property
     def stamp(self) -> Stamp:
         """The identity of the workbook."""
-        return Stamp(
-            form=FORM,
+        stamp = Stamp(
+            form=self.form,
             plan=self.plan.name,
             period=self.period.code,
             unit=self.unit.code,
             fingerprint=self.plan.fingerprint(self.unit.code),
+            wording="" if self.form == _UNSIGNED_FORM else self.plan.wording,
         )
+        return stamp if self.form == _UNSIGNED_FORM else stamp.signed(self.signing_key)
+
+    @property
+    def below(self) -> Mapping[Key, tuple[str, FieldKind]]:
+        """The fields below the table, which differ between versions of the form."""
+        rows = BELOW[self.form]
+        fields = {STATEMENT: (STATEMENT_NAME, FieldKind.TEXT), **SIGNERS}
+        return {key: field for key, field in fields.items() if key.row in rows}
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -168,6 +193,15 @@ class Assignment:
             for row in LIST_KEYS
             if row in held
         )
+
+    def called(self, key: Key) -> str:
+        """Return what a field is called in messages."""
+        if key in self.below:
+            return self.below[key][0]
+        if key.row in _LIST_PLACES:
+            return f"备案明细第 {_LIST_PLACES[key.row]} 行的{LIST_FIELDS[key.column][0]}"
+        name = next((line.name for line in self.lines if line.key == key.row), key.row)
+        return f"{name}备注" if key.column == "remark" else name
 
     @property
     def deadline(self) -> date:

@@ -13,9 +13,13 @@ from consolidator.forms.quarterly.addresses import (
     Places,
 )
 from consolidator.forms.quarterly.assignment import (
+    APPROVED_BY,
+    FILLED_BY,
+    FILLED_ON,
     LIST_FIELDS,
     LIST_KEYS,
-    SIGNERS,
+    PHONE,
+    STATEMENT,
     Assignment,
 )
 from consolidator.forms.quarterly.check_sheet import check_sheet, overall
@@ -24,6 +28,11 @@ from consolidator.forms.quarterly.list_sheet import list_sheet
 from consolidator.forms.quarterly.main_sheet import main_sheet
 from consolidator.forms.quarterly.rules import rules
 from consolidator.forms.stamp import PROPERTY, SHEET
+
+BELOW_NAMES = {
+    STATEMENT: "statement", FILLED_BY: "filled_by", APPROVED_BY: "approved_by", PHONE: "phone",
+    FILLED_ON: "filled_on",
+}  # fmt: skip
 
 
 def quarterly_book(assignment: Assignment, *, password: str = "") -> Book:
@@ -70,8 +79,7 @@ def _stamp_sheet(assignment: Assignment) -> Sheet:
 def _names(assignment: Assignment, places: Places) -> list[tuple[str, str]]:
     names = [(f"actual_{line.key}", places.full(line.value_key)) for line in assignment.entries]
     names += [(f"remark_{line.key}", places.full(line.remark_key)) for line in assignment.headline]
-    for key, name in zip(SIGNERS, ("filled_by", "approved_by", "phone", "filled_on"), strict=True):
-        names.append((name, places.full(key)))
+    names += [(BELOW_NAMES[key], places.full(key)) for key in assignment.below]
     last = LIST_FIRST + len(LIST_KEYS) - 1
     names += [
         (f"filed_{column}", LIST_COLUMNS.down(column, LIST_FIRST, last, sheet=LIST))

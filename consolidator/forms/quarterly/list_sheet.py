@@ -54,6 +54,7 @@ def list_sheet(assignment: Assignment, places: Places) -> Sheet:
         hidden_rows=(STAMP_ROW, KEY_ROW),
         validations=tuple(_validations(assignment, last)),
         highlights=tuple(_highlights(last)),
+        alike=Area(LIST_FIRST, _LAST, last, _LAST),
         freeze=(LIST_FIRST, _COLUMN("kind")),
         cursor=(LIST_FIRST, _COLUMN("kind")),
         printing=Printing(

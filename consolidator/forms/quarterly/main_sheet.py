@@ -31,6 +31,8 @@ from consolidator.forms.quarterly.addresses import (
 from consolidator.forms.quarterly.assignment import (
     NAMED,
     SIGNERS,
+    STATEMENT,
+    STATEMENT_NAME,
     TEXT_LIMIT,
     Asking,
     Assignment,
@@ -43,12 +45,16 @@ from consolidator.plan.model import Kind
 _TITLE, _INFO, _BANNER, _HEAD = 2, 3, 4, 5
 _COLUMN = MAIN_COLUMNS.index
 _LAST = _COLUMN("remark")
+_PAGE = 45
+"""Points a line may take on average for the form to be read well on one page."""
+_STATEMENT_WIDTH = sum(one.width for one in MAIN_COLUMNS.all[_COLUMN("indicator") :])
 _NOT_ASKED = {Asking.NOT_APPLICABLE: "—", Asking.NOT_YET: "本期不填"}
 
 
 def main_sheet(assignment: Assignment, places: Places, overall: str) -> Sheet:
     """Describe the sheet; ``overall`` is Python's own result of the self-check's last line."""
     lines = assignment.lines
+    heights = {places.rows[line.key]: _height(assignment, line) for line in lines}
     return Sheet(
         name=MAIN,
         cells=list(_cells(assignment, places)),
@@ -58,9 +64,10 @@ def main_sheet(assignment: Assignment, places: Places, overall: str) -> Sheet:
             _TITLE: 30,
             _BANNER: 22,
             _HEAD: 36,
-            **{places.rows[line.key]: _height(line) for line in lines},
+            **heights,
             places.last + 1: 8,
-            **{places.rows[row]: 26 for row in ("signers", "contact")},
+            **dict.fromkeys((places.rows[row] for row in places.below), 26),
+            **_statement_height(assignment, places),
         },
         hidden_rows=(STAMP_ROW, KEY_ROW),
         validations=tuple(_validations(assignment, places)),
@@ -69,17 +76,32 @@ def main_sheet(assignment: Assignment, places: Places, overall: str) -> Sheet:
         cursor=places.cell(assignment.entries[0].value_key) if assignment.entries else (2, 1),
         printing=Printing(
             landscape=True,
-            tall=1,
+            # One page, but for a form that came back with long texts: it would be too small.
+            tall=1 if sum(heights.values()) <= _PAGE * len(lines) else 0,
+            repeat_rows=(_HEAD, _HEAD),
             area=Area(_TITLE, 1, places.rows["contact"], _LAST),
             footer=f"{assignment.unit.name}  {assignment.period.title}",
         ),
     )
 
 
-def _height(line: Line) -> float:
-    return height_for(
-        [(line.indicator.name, MAIN_COLUMNS.all[_COLUMN("indicator")].width)], least=26
-    )
+def _height(assignment: Assignment, line: Line) -> float:
+    """Fit a line to its name and to the texts in it, where it has some already."""
+    figure = assignment.answers.get(line.value_key)
+    texts = {
+        "indicator": line.indicator.name,
+        "actual": figure if isinstance(figure, str) else "",
+        "remark": str(assignment.answers.get(line.remark_key) or ""),
+    }
+    widths = {key: MAIN_COLUMNS.all[_COLUMN(key)].width for key in texts}
+    return height_for([(text, widths[key]) for key, text in texts.items()], least=26)
+
+
+def _statement_height(assignment: Assignment, places: Places) -> dict[int, float]:
+    if STATEMENT.row not in places.below:
+        return {}
+    said = str(assignment.answers.get(STATEMENT) or "")
+    return {places.rows[STATEMENT.row]: height_for([(said, _STATEMENT_WIDTH)], least=38)}
 
 
 def _merges(assignment: Assignment, places: Places, overall: str) -> Iterator[tuple[Area, Cell]]:
@@ -120,6 +142,12 @@ def _merges(assignment: Assignment, places: Places, overall: str) -> Iterator[tu
             Area(row, first, row, column - 1),
             Cell(row, first, label, Style(Role.LABEL, Shape.CENTRED)),
         )
+    if STATEMENT.row in places.below:
+        row, column = places.cell(STATEMENT)
+        heading = Cell(row, 1, STATEMENT_NAME, Style(Role.LABEL, Shape.CENTRED))
+        yield Area(row, 1, row, column - 1), heading
+        said = Cell(row, column, assignment.answers.get(STATEMENT), Style(Role.ENTRY))
+        yield Area(row, column, row, _LAST), said
     for row, text in ((signers, "单位负责人（签字）："), (contact, "单位（盖章）：")):
         first = _COLUMN("achievement")
         yield Area(row, first, row, _LAST), Cell(row, first, text, Style(Role.SIGNATURE))
@@ -153,7 +181,7 @@ def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
             yield Cell(_HEAD, index, column.title, Style(Role.HEADING))
     for line in assignment.lines:
         yield from _line(assignment, places, line)
-    for row in dict.fromkeys(key.row for key in SIGNERS):
+    for row in places.below:
         yield Cell(places.rows[row], 0, row, Style(Role.HIDDEN))
     for key, (_, kind) in SIGNERS.items():
         shape = Shape.DATE if kind is FieldKind.DATE else Shape.CENTRED
@@ -263,6 +291,9 @@ def _validations(assignment: Assignment, places: Places) -> Iterator[tuple[Area,
             Area(row, column, row, column),
             short_text("备注", "状态为“▼ 滞后”时，请在此说明原因和打算。"),
         )
+    if STATEMENT.row in places.below:
+        area = Area(*places.cell(STATEMENT), *places.cell(STATEMENT))
+        yield area, short_text(STATEMENT_NAME, "其他需要说明的情况写在这里，没有的可以不填。")
     for key, (label, kind) in SIGNERS.items():
         area = Area(*places.cell(key), *places.cell(key))
         if kind is FieldKind.DATE:

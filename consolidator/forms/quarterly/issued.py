@@ -1,0 +1,128 @@
+"""What a form holds as issued, cell by cell: what a reader compares the locked cells with.
+
+Describing a whole form takes longer than reading a return, and the forms of most units differ
+in name and targets only. So one form of each pattern is described, with signs in place of what is
+the unit's own, and kept.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from consolidator.forms.layout import Cell, Role, Value
+from consolidator.forms.quarterly.addresses import CHECK, GUIDE, LIST, MAIN, MAIN_COLUMNS, Places
+from consolidator.forms.quarterly.assignment import Asking, Assignment
+from consolidator.forms.quarterly.book import quarterly_book
+from consolidator.plan.model import Plan
+
+_SIGN = "\x01"
+_NAME, _SHORT = f"{_SIGN}name{_SIGN}", f"{_SIGN}short{_SIGN}"
+"""Stand for the unit's names until the form of one unit is asked for."""
+_OPEN = {Role.ENTRY, Role.HIDDEN}
+VISIBLE = (GUIDE, MAIN, LIST, CHECK)
+
+
+class Locked(NamedTuple):
+    """A locked cell as issued, counted from 0."""
+
+    row: int
+    column: int
+    value: Value
+    """Empty where the cell is blank; of a formula, what it came to in an empty form."""
+    formula: str
+
+
+class IssuedSheet(NamedTuple):
+    """The locked cells of one sheet: those with a fixed content, and the derived ones."""
+
+    fixed: Sequence[Locked]
+    derived: Sequence[Locked]
+
+
+IssuedForm = Mapping[str, IssuedSheet]
+"""By the name of the sheet."""
+
+
+class IssuedForms:
+    """The forms of one plan and period, described as they are asked for."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._patterns: dict[tuple[object, ...], dict[str, _Pattern]] = {}
+        self._plan: Plan | None = None
+
+    def of(self, assignment: Assignment) -> IssuedForm:
+        """Return the locked cells of a unit's form; previous figures are left out."""
+        if assignment.plan is not self._plan:
+            self._plan = assignment.plan
+            self._patterns.clear()
+        pattern = (
+            assignment.form,
+            assignment.period,
+            assignment.notice,
+            tuple(line.asking for line in assignment.lines),
+        )
+        if pattern not in self._patterns:
+            self._patterns[pattern] = _described(assignment)
+        return {
+            sheet: IssuedSheet([*common, *(_own(assignment, *one) for one in own)], derived)
+            for sheet, (common, own, derived) in self._patterns[pattern].items()
+        }
+
+
+def _own(assignment: Assignment, cell: Locked, indicator: str) -> Locked:
+    """Fill in what is the unit's own: a target, or its name in a text."""
+    unit = assignment.unit
+    if indicator:
+        return cell._replace(value=assignment.plan.target(unit.code, indicator))
+    return cell._replace(
+        value=str(cell.value).replace(_NAME, unit.name).replace(_SHORT, unit.short)
+    )
+
+
+_Pattern = tuple[list[Locked], list[tuple[Locked, str]], list[Locked]]
+"""Of one sheet: what is common to units, what is a unit's own, and formulas."""
+
+
+def _described(assignment: Assignment) -> dict[str, _Pattern]:
+    unit = replace(assignment.unit, name=_NAME, short=_SHORT)
+    form = replace(assignment, unit=unit, answers={}, previous={}, signing_key=b"")
+    places = Places(form)
+    targets = dict(_targets(assignment, places))
+    found = {}
+    for sheet in quarterly_book(form).sheets:
+        if sheet.name not in VISIBLE:
+            continue
+        common, derived = [], []
+        own: list[tuple[Locked, str]] = []
+        merged = [cell for _, cell in sheet.merges]
+        for cell in (*sheet.cells, *merged):
+            if cell.style.role in _OPEN or _is_previous(sheet.name, cell):
+                continue
+            # A reader gives a blank cell as an empty text.
+            locked = Locked(cell.row, cell.column, cell.value or _blank(cell), cell.formula)
+            indicator = targets.get((cell.row, cell.column), "") if sheet.name == MAIN else ""
+            if cell.formula:
+                derived.append(locked)
+            elif indicator or (isinstance(cell.value, str) and _SIGN in cell.value):
+                own.append((locked, indicator))
+            else:
+                common.append(locked)
+        found[sheet.name] = (common, own, derived)
+    return found
+
+
+def _blank(cell: Cell) -> Value:
+    return "" if cell.value is None else cell.value
+
+
+def _targets(assignment: Assignment, places: Places) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the cells that hold a target, with the indicator's code."""
+    for line in assignment.lines:
+        if not line.amount and line.asking is not Asking.NOT_APPLICABLE:
+            place = places.rows[line.key], MAIN_COLUMNS.index("target")
+            yield place, line.indicator.code
+
+
+def _is_previous(sheet: str, cell: Cell) -> bool:
+    return sheet == MAIN and cell.column == MAIN_COLUMNS.index("previous") and cell.value == "—"
