@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from consolidator.forms.quarterly.issued import IssuedForms
 from consolidator.intake.limits import RETURN, Limits
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
@@ -17,5 +18,7 @@ class Brief:
     limits: Limits = RETURN
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Passwords of encrypted workbooks, tried in turn."""
-    key: bytes = field(default=b"", repr=False)
+    signing_key: bytes = field(default=b"", repr=False)
     """The workspace's signing key; empty where there is none, and signatures go unverified."""
+    issued: IssuedForms = field(default_factory=IssuedForms, compare=False, repr=False)
+    """The forms as issued, described once for all files."""

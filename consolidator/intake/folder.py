@@ -1,12 +1,13 @@
 """Walk the returns folder: every file in it, sub-folders too, in a settled order."""
 
-from collections.abc import Callable, Iterator, Sequence
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from consolidator.errors import OperatorError
-from consolidator.intake.brief import Brief
-from consolidator.intake.returned import read_returned
-from consolidator.intake.values import Returned
+
+_UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
+"""Categories of characters: controls, format marks, halves, none at all, line ends."""
 
 
 def find_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
@@ -36,16 +37,21 @@ def _add(found: dict[Path, str], path: Path, name: str) -> None:
     """Note a file once; where its name is taken by another, call it by its whole path."""
     whole = path.resolve()
     if whole not in found:
-        found[whole] = whole.as_posix() if name in found.values() else name
+        known = set(found.values())
+        found[whole] = readable(name) if readable(name) not in known else readable(whole.as_posix())
 
 
-def read_all(
-    files: Sequence[tuple[Path, str]],
-    brief: Brief,
-    *,
-    step: Callable[[], object] = lambda: None,
-) -> Iterator[Returned]:
-    """Read the files one after the other; ``step`` is called after each, for a progress bar."""
-    for path, name in files:
-        yield read_returned(path, name, brief)
-        step()
+def readable(name: str) -> str:
+    """Return a file's name as people and workbooks can take it: some are not in UTF-8."""
+    raw = name.encode("utf-8", "surrogateescape")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return visible(raw.decode(encoding), "\ufffd")
+        except UnicodeDecodeError:
+            continue
+    return visible(raw.decode("utf-8", "replace"), "\ufffd")
+
+
+def visible(name: str, instead: str = "") -> str:
+    """Return a name without what cannot be seen or written, such as marks that turn text about."""
+    return "".join(char if unicodedata.category(char) not in _UNSEEN else instead for char in name)

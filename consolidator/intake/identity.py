@@ -1,17 +1,27 @@
 """Find whose a workbook is: collect the copies of its stamp and hold them together."""
 
 import re
+from collections.abc import Iterator
 
 from consolidator.errors import OperatorError
-from consolidator.forms.stamp import MARK, PROPERTY, Stamp, decode, looks_like
+from consolidator.forms.quarterly.addresses import CHECK, GUIDE
+from consolidator.forms.quarterly.assignment import BELOW, NAMED, Assignment
+from consolidator.forms.stamp import MARK, PROPERTY, Stamp, Verdict, decode, looks_like
+from consolidator.intake.form_tables import plain
+from consolidator.intake.formats.marks import Remark
+from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.opening import Opened, Rows
-from consolidator.intake.refusing import NotReadableError
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 
-_STAMP_TEXT = re.compile(rb"<t[^>]*>(" + MARK.encode() + rb"[^<]*)</t>")
 _SEARCHED_ROWS = 12
-"""How far down a stamp is looked for: rows may have been inserted above it."""
+"""How far down stamps and names are looked for: rows may have been inserted above them."""
+_SEARCHED_COLUMNS = 4
+_IN_TITLE = re.compile(r"[（(]([^（()）]+(?:[（(][^）)]+[)）])?)[,，]")
+"""The unit's name in a title: ``填报说明（奔牛镇，2017年第四季度）``."""
+_TITLED = (GUIDE, CHECK)
+_TITLE = 200
+"""Characters of a title that are looked at."""
 
 
 def find_stamp(opened: Opened) -> Stamp:
@@ -21,20 +31,19 @@ def find_stamp(opened: Opened) -> Stamp:
         NotReadableError: there is none, a copy was garbled, or copies disagree.
     """
     copies = [text for rows in opened.sheets.values() for text in _stamps(rows)]
-    copies += [found.decode("utf-8", "replace") for found in _STAMP_TEXT.findall(opened.strings)]
     if PROPERTY in opened.properties:
         copies.append(opened.properties[PROPERTY])
     if not copies:
         raise NotReadableError("file_not_ours")
-    stamps = {decode(text) for text in copies}
-    if None in stamps:
+    stamps = {text: decode(text) for text in copies}
+    if None in stamps.values():
         raise NotReadableError("stamp_garbled")
-    if len(stamps) > 1:
-        units = sorted({f"{stamp.unit} {stamp.period}" for stamp in stamps if stamp})
-        raise NotReadableError("stamp_conflict", " 与 ".join(units) or "多种标识")
-    (stamp,) = stamps
-    assert stamp is not None
-    return stamp
+    different = {stamp for stamp in stamps.values() if stamp}
+    if len(different) > 1:
+        units = sorted({f"{stamp.unit} {stamp.period}" for stamp in different})
+        said = " 与 ".join(units) if len(units) > 1 else "多种标识"
+        raise NotReadableError("stamp_conflict", said)
+    return different.pop()
 
 
 def stamped_period(stamp: Stamp, plan: Plan) -> Period:
@@ -52,21 +61,60 @@ def stamped_period(stamp: Stamp, plan: Plan) -> Period:
     return period
 
 
-def hold_stamp(stamp: Stamp, plan: Plan, period: Period, form: str) -> None:
-    """Hold that a workbook is what is asked for: this plan, period and form.
+def hold_stamp(stamp: Stamp, plan: Plan, period: Period, key: bytes) -> Iterator[Remark]:
+    """Hold that a workbook is what is asked for, and yield what is noteworthy about its stamp.
 
     Raises:
-        NotReadableError: it is another unit's, period's, plan's or form's.
+        NotReadableError: it is another unit's, period's, plan's or form's, or its stamp was
+            not made by this workspace.
     """
+    verdict = stamp.verdict(key)
+    if verdict is Verdict.FORGED:
+        raise NotReadableError("stamp_forged")
     if stamp.unit not in plan.unit_by_code:
         raise NotReadableError("wrong_unit", stamp.unit)
     if stamp.period != period.code:
         raise NotReadableError("wrong_period", stamp.period, period.code)
-    if stamp.form != form:
-        raise NotReadableError("wrong_form", stamp.form, form)
+    if stamp.form not in BELOW:
+        raise NotReadableError("wrong_form", stamp.form, "、".join(BELOW))
     if stamp.fingerprint != plan.fingerprint(stamp.unit):
         raise NotReadableError("wrong_plan", stamp.fingerprint, plan.fingerprint(stamp.unit))
+    if verdict is Verdict.UNSIGNED and key:
+        yield Remark("stamp_unsigned")
+    elif verdict is Verdict.OTHER_KEY:
+        yield Remark("signature_unverified")
 
 
-def _stamps(rows: Rows) -> list[str]:
-    return [str(cell) for row in rows[:_SEARCHED_ROWS] for cell in row[:3] if looks_like(cell)]
+def hold_name(opened: Opened, assignment: Assignment) -> None:
+    """Hold that the names people see in the workbook are not another unit's.
+
+    Raises:
+        NotReadableError: one is.
+    """
+    mine = {plain(assignment.unit.name), plain(assignment.unit.short)}
+    shown = {
+        plain(text) for sheet, rows in opened.sheets.items() for text in _shown_names(sheet, rows)
+    }
+    if not shown - mine:
+        return
+    for unit in assignment.plan.units:
+        if {plain(unit.name), plain(unit.short)} & (shown - mine):
+            raise NotReadableError("unit_name_differs", unit.name, assignment.unit.name)
+
+
+def _shown_names(sheet: str, rows: Rows) -> Iterator[str]:
+    for row in rows[:_SEARCHED_ROWS]:
+        for cell in row[:_SEARCHED_COLUMNS]:
+            if not isinstance(cell, str):
+                continue
+            if plain(cell).startswith(plain(NAMED)):
+                yield plain(cell).removeprefix(plain(NAMED))
+            elif sheet in _TITLED and (match := _IN_TITLE.search(cell[:_TITLE])):
+                yield match[1]
+
+
+def _stamps(rows: Rows) -> Iterator[str]:
+    for row in rows[:_SEARCHED_ROWS]:
+        for cell in row[:3]:
+            if isinstance(cell, str) and MARK in cell and looks_like(cell):
+                yield cell

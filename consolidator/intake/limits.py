@@ -19,10 +19,16 @@ class Limits:
     ratio: int = 250
     """How many times larger a part over 1 MB may be than it is packed."""
     parts: int = 1_000
+    tags: int = 1_000_000
+    """Tags of all XML parts: they bound rows, cells, texts and everything else."""
     sheets: int = 60
     rows: int = 20_000
     """The last row that may hold anything: a reader lays out everything up to it."""
     columns: int = 256
+    cells: int = 1_000_000
+    """Cells of all sheets, blank ones up to the last that holds anything included."""
+    formula_length: int = 8_192
+    """Characters of a formula: Excel takes no longer one."""
     strings: int = 500_000
     """Texts in the shared table of a workbook."""
     merges: int = 5_000
@@ -34,7 +40,7 @@ class Limits:
     """Size of all that an archive holds, unpacked."""
     hash_rounds: int = 1_000_000
     """Rounds of hashing that opening an encrypted workbook with one password may take."""
-    seconds: int = 20
+    seconds: int = 10
     """How long reading one file may take."""
     memory_mb: int = 768
     """How much memory the process that reads may take."""
@@ -43,8 +49,9 @@ class Limits:
 RETURN = Limits()
 """For what units send."""
 OWN = Limits(
-    file_mb=1024, unpacked_mb=4096, rows=1_048_576, columns=16_384, strings=10_000_000,
-    merges=1_000_000, links=1_000_000, seconds=600, memory_mb=4096,
+    file_mb=1024, unpacked_mb=4096, tags=1_000_000_000, rows=1_048_576, columns=16_384,
+    cells=1_000_000_000, strings=10_000_000, merges=1_000_000, links=1_000_000, seconds=600,
+    memory_mb=4096,
 )  # fmt: skip
 """For a workbook this product wrote, over thousands of units."""
 
@@ -53,9 +60,12 @@ MEANINGS: Mapping[str, str] = {
     "unpacked_mb": "工作簿解压后的大小（MB）",
     "ratio": "部件的压缩倍数",
     "parts": "工作簿内的部件数",
+    "tags": "全部部件的标记数",
     "sheets": "工作表数",
     "rows": "有内容的最大行号",
     "columns": "有内容的最大列号",
+    "cells": "全部工作表铺开的单元格数",
+    "formula_length": "一个公式的字符数",
     "strings": "共享文本的条数",
     "merges": "一张工作表的合并区域数",
     "links": "一张工作表的超链接数",

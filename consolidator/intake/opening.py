@@ -1,42 +1,41 @@
-"""Open a file by its content, within limits, and return its sheets as plain rows.
+"""Open a file by its content, within limits: its sheets as plain rows, and what else they hold.
 
-Nothing of a file is run or followed: the reader takes stored values only. A file
-beyond the limits is refused with a reason.
+Nothing of a file is run or followed: the reader takes stored values only. What a file is, and
+that it is bounded, is settled before a reader sees it.
 """
 
 import io
 import re
-import zipfile
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import olefile
-from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
+from consolidator.intake.formats.biff import ole_remarks, scan_biff
+from consolidator.intake.formats.encrypted import decrypted
+from consolidator.intake.formats.marks import Marks, Remark
+from consolidator.intake.formats.ods import names_of, scan_ods, without_layout_space
+from consolidator.intake.formats.ooxml import properties_of, scan_ooxml
+from consolidator.intake.formats.package import parts_of
+from consolidator.intake.formats.refusing import NotReadableError, hold_sheets
+from consolidator.intake.formats.salvage import needed_parts, salvage
+from consolidator.intake.formats.sniff import Kind, sniff
+from consolidator.intake.formats.xlsb import scan_xlsb, without_short_cells
 from consolidator.intake.limits import RETURN, Limits
-from consolidator.intake.ods import without_layout_space
-from consolidator.intake.refusing import NotReadableError
 
-Needed = Mapping[str, bool]
-"""A form's sheets by name, and whether each holds anything to be read."""
 Rows = Sequence[Sequence[object]]
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FAR_CELL = re.compile(rb'r="([A-Z]{3}[^"]*|[A-Z]{0,2}\d{6}[^"]*)"')
-_ERROR_CELL = re.compile(
-    rb'<c\b[^>]*?\br="([A-Z]+\d+)"[^>]*?\bt="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL
-)
-_STRINGS = "xl/sharedStrings.xml"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_SAVED = re.compile(rb"<dcterms:modified[^>]*>([^<]+)<")
-_CREATED = re.compile(rb"<dcterms:created[^>]*>([^<]+)<")
+_SAVED = re.compile(rb"<dcterms:modified[^<>]*>([^<]+)<")
+_CREATED = re.compile(rb"<dcterms:created[^<>]*>([^<]+)<")
+_ODS_CREATED = re.compile(rb"<meta:creation-date>([^<]+)<")
 _ODS_SAVED = re.compile(rb"<dc:date>([^<]+)<")
-_PROPERTY = re.compile(rb'<property[^>]*\bname="([^"]+)"[^>]*>\s*<vt:lpwstr>([^<]*)<')
-
-_BROKEN = (EOFError, OSError, ValueError, KeyError, NotImplementedError)
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+_SALVAGED = (Kind.OOXML, Kind.XLSB)
+_BOOKS = {"WORKBOOK", "BOOK"}
+_SCRAPS = (Kind.EMPTY, Kind.ZEROS, Kind.UNKNOWN, Kind.TEXT)
+"""What no encrypted document comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,159 +43,183 @@ class Opened:
     """A workbook's stored values: each sheet's rows from A1 on."""
 
     sheets: Mapping[str, Rows]
-    strings: bytes
-    """The part with shared texts, where the format has one: also of sheets that were not read."""
+    marks: Mapping[str, Marks]
+    """What else each sheet holds: errors, formulas, merges, hidden rows, comments."""
+    kind: Kind
+    names: Callable[[], Mapping[str, str]]
+    """Give the defined names and what they stand for, where the format's reader tells."""
     properties: Mapping[str, str]
     """Custom document properties with a text, where the format keeps them as plain XML."""
-    errors: Mapping[str, Mapping[str, str]]
-    """Error values such as ``#DIV/0!`` by sheet and cell: the reader gives them as blank."""
     saved: datetime | None
     """The last-saved time the file itself tells, where it does; without a time zone."""
+    remarks: tuple[Remark, ...] = ()
 
 
 def open_workbook(
-    content: bytes, needed: Needed | None = None, *, limits: Limits = RETURN
+    content: bytes, *, limits: Limits = RETURN, passwords: Sequence[str] = ()
 ) -> Opened:
-    """Read the sheets of a workbook in .xlsx, .xlsm, .xls, .et or .ods form.
+    """Read the sheets of a workbook in .xlsx, .xlsm, .xlsb, .xls, .et or .ods form.
 
     Args:
         content: the file.
         limits: what it may be at most.
-        needed: the sheets a form has, and whether each is to be read; a workbook of .xlsx form
-            with exactly these is spared reading the others, any other is read whole.
+        passwords: opening passwords to try where it has one.
 
     Raises:
         NotReadableError: it is empty, encrypted, damaged, beyond the limits or no workbook.
     """
-    if not content:
-        raise NotReadableError("file_empty")
     if len(content) > limits.file_mb * 2**20:
         raise NotReadableError("file_too_large", f"{len(content) / 2**20:.0f} MB")
-    if content.startswith(_ZIP):
-        return _open_zip(content, needed or {}, limits)
-    if content.startswith(_OLE):
-        return _open_ole(content)
-    raise NotReadableError("file_foreign", "内容不是 Excel/WPS 工作簿")
+    kind = sniff(content)
+    if kind is Kind.OLE_ENCRYPTED:
+        content = decrypted(content, passwords, limits)
+        kind = sniff(content)
+        if kind in _SCRAPS:
+            raise NotReadableError("file_damaged", "加密的内容读不出来")
+    if kind in _SALVAGED:
+        return _open_whole_or_salvaged(content, kind, limits)
+    if kind is Kind.ODS:
+        return _open_ods(content, limits)
+    if kind is Kind.OLE_WORKBOOK:
+        return _open_ole(content, passwords, limits)
+    raise _foreign(kind)
 
 
-def _open_ole(content: bytes) -> Opened:
+def _foreign(kind: Kind) -> NotReadableError:
+    if kind in (Kind.EMPTY, Kind.ZEROS):
+        return NotReadableError("file_empty", kind.chinese)
+    if kind in (Kind.SHORTCUT, Kind.LINK):
+        return NotReadableError("file_shortcut", kind.chinese)
+    if kind.packer:
+        return NotReadableError("archive_packed", kind.packer.strip())
+    return NotReadableError("file_foreign", kind.chinese)
+
+
+def _open_whole_or_salvaged(content: bytes, kind: Kind, limits: Limits) -> Opened:
+    """Read a workbook; one that is cut or broken only where all that is read is provably whole."""
     try:
-        with olefile.OleFileIO(io.BytesIO(content)) as ole:
-            if ole.exists("EncryptedPackage"):
-                raise NotReadableError("file_encrypted")
-            if not (ole.exists("Workbook") or ole.exists("Book")):
-                raise NotReadableError("file_foreign", "内容不是 Excel/WPS 工作簿")
-            saved = ole.get_metadata().last_saved_time
-    except (OSError, ValueError, IndexError) as error:
-        raise NotReadableError("file_damaged", "文件结构不完整") from error
-    return Opened(_sheets(content), b"", {}, {}, saved if isinstance(saved, datetime) else None)
+        return _open_zipped(parts_of(content, limits), kind, limits)
+    except NotReadableError as problem:
+        if problem.refusal.code != "file_damaged" or kind is not Kind.OOXML:
+            raise
+        try:
+            saved = salvage(content, limits)
+            parts = parts_of(saved.content, limits)
+        except NotReadableError:
+            raise problem from None
+        if not needed_parts(parts):
+            raise
+    opened = _open_zipped(parts, kind, limits)
+    lost = f"{len(saved.lost)} 个部件" if saved.lost else "压缩目录"
+    remark = Remark("file_salvaged", lost)
+    return replace(opened, remarks=(remark, *opened.remarks))
 
 
-def _open_zip(content: bytes, needed: Needed, limits: Limits) -> Opened:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _hold_limits(archive, limits)
-            names = set(archive.namelist())
-            if "content.xml" in names:
-                return _open_ods(archive, content)
-            if "[Content_Types].xml" not in names or not any("workbook" in n for n in names):
-                raise NotReadableError("file_foreign", "是压缩包或其他文件，不是工作簿")
-            errors = _errors(archive, _hold_grid(archive, limits))
-            properties = {}
-            if "docProps/custom.xml" in names:
-                found = _PROPERTY.findall(archive.read("docProps/custom.xml"))
-                properties = {name.decode(): text.decode() for name, text in found}
-            core = archive.read("docProps/core.xml") if "docProps/core.xml" in names else b""
-            strings = archive.read(_STRINGS) if _STRINGS in names else b""
-            saved, created = (_time(pattern, core) for pattern in (_SAVED, _CREATED))
-    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, *_BROKEN) as error:
-        raise NotReadableError("file_damaged", "压缩结构不完整") from error
-    except RuntimeError as error:
-        raise NotReadableError("file_encrypted") from error
+def _open_zipped(parts: Mapping[str, bytes], kind: Kind, limits: Limits) -> Opened:
+    core = parts.get("docProps/core.xml", b"")
+    saved, created = (_time(pattern, core) for pattern in (_SAVED, _CREATED))
     # A program that does not keep the time leaves it at the template's own: that tells nothing.
+    saved = saved if saved != created else None
+    if kind is Kind.XLSB:
+        marks = scan_xlsb(parts, limits)
+        sheets = _sheets(without_short_cells(parts), marks, limits)
+        return Opened(sheets, marks, kind, dict, properties_of(parts), saved)
+    described = scan_ooxml(parts, limits)
     return Opened(
-        _sheets(content, only=needed), strings, properties, errors,
-        saved if saved != created else None,
-    )  # fmt: skip
+        sheets=_sheets(described.content, described.marks, limits),
+        marks=described.marks,
+        kind=kind,
+        names=described.names,
+        properties=described.properties,
+        saved=saved,
+        remarks=described.remarks,
+    )
 
 
-def _hold_limits(archive: zipfile.ZipFile, limits: Limits) -> None:
-    parts = archive.infolist()
-    if len(parts) > limits.parts:
-        raise NotReadableError("file_too_large", f"内含 {len(parts)} 个部件")
-    if len({part.filename for part in parts}) != len(parts):
-        raise NotReadableError("file_damaged", "内含同名部件")
-    unpacked = sum(part.file_size for part in parts)
-    if unpacked > limits.unpacked_mb * 2**20:
-        raise NotReadableError("file_too_large", f"解压后 {unpacked / 2**20:.0f} MB")
+def _open_ods(content: bytes, limits: Limits) -> Opened:
+    parts = parts_of(content, limits)
+    marks = scan_ods(parts, limits)
+    sheets = _sheets(without_layout_space(parts), marks, limits)
+    meta = parts.get("meta.xml", b"")
+    saved, created = (_time(pattern, meta) for pattern in (_ODS_SAVED, _ODS_CREATED))
+    saved = saved if saved != created else None
+    return Opened(sheets, marks, Kind.ODS, partial(names_of, parts), {}, saved)
 
 
-def _hold_grid(archive: zipfile.ZipFile, limits: Limits) -> dict[str, dict[str, str]]:
-    """Refuse a sheet with a cell far out, and return the error values of each sheet's part."""
-    errors = {}
-    for part in archive.namelist():
-        if not (part.startswith("xl/worksheets/") and part.endswith(".xml")):
-            continue
-        xml = archive.read(part)
-        if b"<!DOCTYPE" in xml:
-            raise NotReadableError("file_damaged", "含有不应有的 DTD")
-        if limits.rows < 100_000 and (far := _FAR_CELL.search(xml)):
-            raise NotReadableError("file_too_large", f"单元格 {far[1].decode()} 超出范围")
-        if b't="e"' in xml:
-            found = _ERROR_CELL.findall(xml)
-            errors[part] = {cell.decode(): text.decode("utf-8", "replace") for cell, text in found}
-    return errors
-
-
-def _errors(
-    archive: zipfile.ZipFile, by_part: dict[str, dict[str, str]]
-) -> dict[str, dict[str, str]]:
-    """Name the sheets of the parts that hold error values."""
-    if not by_part:
-        return {}
-    workbook = etree.fromstring(archive.read("xl/workbook.xml"), _PARSER)
-    relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), _PARSER)
-    target_of = {one.get("Id"): str(one.get("Target")) for one in relations}
-    errors = {}
-    for sheet in workbook.iter("{*}sheet"):
-        target = target_of.get(sheet.get(_RELATION), "")
-        part = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-        if part in by_part:
-            errors[str(sheet.get("name"))] = by_part[part]
-    return errors
-
-
-def _open_ods(archive: zipfile.ZipFile, content: bytes) -> Opened:
-    meta = archive.read("meta.xml") if "meta.xml" in archive.namelist() else b""
+def _open_ole(content: bytes, passwords: Sequence[str], limits: Limits) -> Opened:
+    stream, remarks, saved = _ole_parts_or_damaged(content)
     try:
-        sheets = _sheets(content)
-    except NotReadableError:
-        # Gnumeric lays its XML out with white space between tags, which the reader refuses.
-        sheets = _sheets(without_layout_space(archive))
-    return Opened(sheets, b"", {}, {}, _time(_ODS_SAVED, meta))
+        marks, about = scan_biff(stream, limits)
+    except NotReadableError as problem:
+        if problem.refusal.code != "file_encrypted":
+            raise
+        content = decrypted(content, passwords, limits)
+        stream, remarks, saved = _ole_parts_or_damaged(content)
+        marks, about = scan_biff(stream, limits)
+    return Opened(
+        sheets=_sheets(content, marks, limits),
+        marks=marks,
+        kind=Kind.OLE_WORKBOOK,
+        names=dict,
+        properties={},
+        saved=saved,
+        remarks=tuple(dict.fromkeys([*remarks, *about])),
+    )
 
 
-def _sheets(content: bytes, *, only: Needed | None = None) -> dict[str, Rows]:
+def _ole_parts_or_damaged(content: bytes) -> tuple[bytes, list[Remark], datetime | None]:
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        if len(workbook.sheet_names) > RETURN.sheets:
-            raise NotReadableError("file_too_large", f"有 {len(workbook.sheet_names)} 张工作表")
-        wanted = only if only and sorted(only) == sorted(workbook.sheet_names) else {}
-        return {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in workbook.sheet_names
-            if wanted.get(name, True)
-        }
+        return _ole_parts(content)
     except NotReadableError:
         raise
+    except Exception as error:
+        # olefile stumbles over a broken directory in many ways.
+        raise NotReadableError("file_damaged", "文件结构不完整") from error
+
+
+def _ole_parts(content: bytes) -> tuple[bytes, list[Remark], datetime | None]:
+    with olefile.OleFileIO(io.BytesIO(content)) as ole:
+        books = [path for path in ole.listdir() if path[-1].upper() in _BOOKS]
+        names = {path[-1].upper() for path in books if len(path) == 1}
+        if len(names) != len(books):
+            # calamine takes the first of that name, in whatever folder it lies (0.9.1); one for
+            # older programs may stand beside it.
+            raise NotReadableError("file_unsafe", "文件里还有另一个工作簿")
+        name = "Workbook" if ole.exists("Workbook") else "Book"
+        with ole.openstream(name) as stream:
+            records = stream.read()
+        about = ole.get_metadata()
+        saved: Any = about.last_saved_time
+        told = isinstance(saved, datetime) and saved != about.create_time
+        return records, ole_remarks(ole), saved if told else None
+
+
+def _sheets(content: bytes, scanned: Mapping[str, Marks], limits: Limits) -> dict[str, Rows]:
+    """Read the values of the worksheets that were scanned, which must be those there are."""
+    hold_sheets(scanned.values(), limits)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = list(_worksheets(workbook))
+        if sorted(names) != sorted(scanned):
+            raise NotReadableError("file_damaged", "工作表的清单前后不一")
+        return {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for name in names
+        }
     except CalamineError as error:
         code = "file_encrypted" if "password" in str(error).lower() else "file_damaged"
         raise NotReadableError(code, "内容读不出来") from error
+    except (NotReadableError, MemoryError, KeyboardInterrupt, SystemExit):
+        raise
     except BaseException as error:
         # The reader's own crash is a BaseException; whatever it is, it costs this one file.
-        if isinstance(error, (KeyboardInterrupt, SystemExit, MemoryError)):
-            raise
         raise NotReadableError("file_damaged", "内容读不出来") from error
+
+
+def _worksheets(workbook: CalamineWorkbook) -> Iterator[str]:
+    for sheet in workbook.sheets_metadata:
+        if sheet.typ is SheetTypeEnum.WorkSheet:
+            yield sheet.name
 
 
 def _time(pattern: re.Pattern[bytes], xml: bytes) -> datetime | None:
@@ -204,6 +227,8 @@ def _time(pattern: re.Pattern[bytes], xml: bytes) -> datetime | None:
     if not match:
         return None
     try:
-        return datetime.fromisoformat(match[1].decode().strip()).replace(tzinfo=None)
-    except ValueError:
+        told = datetime.fromisoformat(match[1].decode().strip())
+        # Without a time zone it is taken for the universal time that most programs write.
+        return told.astimezone(UTC).replace(tzinfo=None) if told.tzinfo else told
+    except (ValueError, OverflowError):
         return None

@@ -1,13 +1,18 @@
 """Find a table in a sheet by its hidden keys: rows and columns may have moved."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from consolidator.forms.layout import column_letter
+from consolidator.forms.layout import address
+from consolidator.intake.formats.marks import Marks
+from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.opening import Opened, Rows
-from consolidator.intake.refusing import NotReadableError
 
 _SEARCHED_ROWS = 40
+_SHOWN = 300
+"""Characters of a text that a message shows."""
+KEY = "key"
+"""The column that holds the rows' keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,76 +21,87 @@ class Table:
 
     sheet: str
     rows: Rows
-    errors: Mapping[str, str]
+    marks: Marks
     header: int
     """The row that names the columns."""
     row_of: Mapping[str, int]
     column_of: Mapping[str, int]
-    letters: Mapping[str, str]
+    doubled: frozenset[str] = field(default=frozenset())
+    """Keys of rows that stand twice; they are in ``row_of`` once or not at all."""
+
+    def has(self, row: str, column: str) -> bool:
+        """Tell whether the cell was found."""
+        return row in self.row_of and column in self.column_of
 
     def content(self, row: str, column: str) -> object:
         """Return what stands in a cell; None outside the sheet."""
-        cells = self.rows[self.row_of[row]]
-        index = self.column_of[column]
-        return cells[index] if index < len(cells) else None
+        return self.at(self.row_of[row], self.column_of[column])
 
-    def holds(self, row: str, columns: Iterable[str]) -> bool:
-        """Tell whether any of the cells holds something."""
-        cells = self.rows[self.row_of[row]]
-        most = len(cells)
-        return any(
-            index < most and cells[index] not in (None, "")
-            for index in map(self.column_of.__getitem__, columns)
-        )
+    def at(self, row: int, column: int) -> object:
+        """Return what stands at a place of the sheet; None outside it."""
+        if row >= len(self.rows):
+            return None
+        cells = self.rows[row]
+        return cells[column] if column < len(cells) else None
 
     def address(self, row: str, column: str) -> str:
-        """Return where a cell really stands in the file: ``H7``."""
-        return f"{self.letters[column]}{self.row_of[row] + 1}"
+        """Return where a cell really stands in the file: ``H7``; empty where it was not found."""
+        if not self.has(row, column):
+            return ""
+        return address(self.row_of[row], self.column_of[column])
 
 
-def find_table(
-    opened: Opened, preferred: str, rows: Iterable[str], columns: tuple[str, ...]
-) -> Table:
-    """Find the one table with these row and column keys, whatever its sheet is called.
+def find_table(opened: Opened, preferred: str, columns: tuple[str, ...]) -> Table:
+    """Find the one table with these column keys, whatever its sheet is called.
 
     Raises:
-        NotReadableError: it is not there, stands there twice, or lacks or repeats a key.
+        NotReadableError: it is not there, or stands there twice.
     """
-    found = []
-    ordered = sorted(opened.sheets.items(), key=lambda item: item[0] != preferred)
-    for name, cells in ordered:
-        header = _header(cells, columns)
-        if header is not None:
-            found.append((name, cells, header))
+    tables = keyed_tables(opened, preferred, columns)
+    found = [table for table in tables if len(table.column_of) == len(columns)]
     if not found:
         raise NotReadableError("layout_lost", f"找不到“{preferred}”的隐藏标识行", preferred)
     if len(found) > 1:
-        names = "、".join(name for name, _, _ in found)
+        names = "、".join(table.sheet for table in found)
         raise NotReadableError("layout_lost", f"工作表 {names} 都是“{preferred}”", preferred)
-    name, cells, header = found[0]
-    column_of = {str(cell): index for index, cell in reversed(list(enumerate(cells[header])))}
-    letters = {column: column_letter(index) for column, index in column_of.items()}
-    key = column_of["key"]
-    wanted = set(rows)
-    row_of: dict[str, int] = {}
-    for index, row in enumerate(cells):
-        mark = row[key] if key < len(row) else None
-        if mark in wanted:
-            if mark in row_of:
-                raise NotReadableError("layout_lost", f"“{name}”的 {mark} 行重复", preferred)
-            row_of[str(mark)] = index
-    if lost := wanted - row_of.keys():
-        lines = "、".join(sorted(lost)[:3])
-        raise NotReadableError("layout_lost", f"“{name}”少了 {len(lost)} 行（{lines}）", preferred)
-    return Table(name, cells, opened.errors.get(name, {}), header, row_of, column_of, letters)
+    return found[0]
 
 
-def _header(cells: Rows, columns: tuple[str, ...]) -> int | None:
+def keyed_tables(opened: Opened, preferred: str, columns: Iterable[str]) -> Iterator[Table]:
+    """Yield every table with these column keys, that of the preferred sheet first."""
     wanted = set(columns)
+    for name, cells in sorted(opened.sheets.items(), key=lambda item: item[0] != preferred):
+        header = _header(cells, wanted)
+        if header is None:
+            continue
+        column_of = {
+            cell: index
+            for index, cell in enumerate(cells[header])
+            if isinstance(cell, str) and cell in wanted
+        }
+        row_of: dict[str, int] = {}
+        doubled = set()
+        key = column_of[KEY]
+        for index, row in enumerate(cells):
+            mark = row[key] if key < len(row) else None
+            if isinstance(mark, str) and mark and index != header:
+                if mark in row_of:
+                    doubled.add(mark)
+                row_of.setdefault(mark, index)
+        yield Table(name, cells, opened.marks[name], header, row_of, column_of, frozenset(doubled))
+
+
+def _header(cells: Rows, wanted: set[str]) -> int | None:
+    """Find the row of the column keys: most of them, and none twice."""
     for index, row in enumerate(cells[:_SEARCHED_ROWS]):
-        if "key" not in row:
+        if KEY not in row:
             continue
         held = [cell for cell in row if isinstance(cell, str) and cell in wanted]
-        if len(held) == len(wanted) == len(set(held)):
+        if len(held) == len(set(held)) and len(held) * 2 > len(wanted):
             return index
     return None
+
+
+def cut(text: str) -> str:
+    """Return a text short enough for a message."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}……"

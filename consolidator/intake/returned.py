@@ -1,35 +1,27 @@
 """Read one returned file: a submission with every entry cell, or the reason why it is none."""
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from consolidator.files import sha256
+from consolidator.files import sha256, sha256_of
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly import derive
-from consolidator.forms.quarterly.addresses import LIST, LIST_COLUMNS, MAIN, MAIN_COLUMNS, SHEETS
-from consolidator.forms.quarterly.assignment import (
-    FORM,
-    LIST_FIELDS,
-    LIST_KEYS,
-    NAMED,
-    SIGNERS,
-    Asking,
-    Assignment,
-    FieldKind,
-    Key,
-    Line,
-)
+from consolidator.forms.quarterly.addresses import Places
+from consolidator.forms.quarterly.assignment import FORM, Asking, Assignment, Key
+from consolidator.intake.archive import Member, member_content, members
 from consolidator.intake.brief import Brief
-from consolidator.intake.identity import find_stamp, hold_stamp, stamped_period
+from consolidator.intake.entries import read_entries
+from consolidator.intake.form_tables import FormTables, find_form
+from consolidator.intake.formats.marks import Remark
+from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.formats.sniff import Kind, sniff
+from consolidator.intake.identity import find_stamp, hold_name, hold_stamp, stamped_period
 from consolidator.intake.opening import Opened, open_workbook
-from consolidator.intake.placing import Table, find_table
-from consolidator.intake.refusing import NotReadableError
-from consolidator.intake.typed import take
+from consolidator.intake.tampering import differences, said, same
 from consolidator.intake.values import (
-    Difference,
+    Observed,
     Reading,
     Refusal,
     Returned,
@@ -39,133 +31,162 @@ from consolidator.intake.values import (
 )
 
 _LEFTOVERS = ("~$", "._", ".")
-_OTHER_KINDS = {
-    ".csv", ".doc", ".docx", ".pdf", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff",
-    ".txt", ".lnk", ".url", ".ini", ".db", ".eml", ".msg", ".html", ".htm", ".ppt", ".pptx",
-}  # fmt: skip
-_SAME = 1e-9
-_NAME_ROWS = 12
+_LEFTOVER_NAMES = {"thumbs.db", "desktop.ini"}
+_SET_ASIDE = {"file_leftover", "archive_opened"}
+"""Codes of what is no return at all: set aside, still listed."""
+_NO_WORKBOOK = {"file_foreign", "file_shortcut", "file_empty"}
+"""Set aside too, unless the sender took it for a workbook: its name says so."""
+_HASHED = 2**30
+"""Bytes of a file too large to be read that is still known by its SHA-256."""
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods")
 
 
 def read_returned(path: Path, name: str, brief: Brief) -> Returned:
     """Read the file at ``path``; ``name`` is how findings call it.
 
-    Never raises for what is in the file: every file ends as a submission or with a refusal.
+    Never raises for what is in the file: every file ends as a submission or with a refusal. An
+    archive is not looked into: see `read_file`.
     """
-    if path.name.startswith(_LEFTOVERS):
-        return Returned(name, "", refusal=Refusal("file_leftover"), ignored=True)
+    return read_file(path, name, brief, member=None, look_inside=False)[0]
+
+
+def read_file(
+    path: Path, name: str, brief: Brief, *, member: int | None, look_inside: bool = True
+) -> tuple[Returned, tuple[Member, ...]]:
+    """Read a file, or a member of an archive; of an archive, return its members too.
+
+    Never raises for what is in the file.
+    """
+    if _is_leftover(name):
+        return Returned(name, "", refusal=Refusal("file_leftover"), ignored=True), ()
     try:
+        stat = path.stat()
+        if stat.st_size > brief.limits.file_mb * 2**20:
+            refusal = Refusal("file_too_large", f"{stat.st_size / 2**20:.0f} MB")
+            digest = sha256_of(path) if stat.st_size <= _HASHED else ""
+            return _refused(name, digest, refusal, stat.st_size), ()
         content = path.read_bytes()
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
+        if member is not None:
+            content = member_content(content, member, brief.limits)
+        modified = datetime(1970, 1, 1) + timedelta(seconds=stat.st_mtime)
     except OSError as error:
-        return Returned(name, "", refusal=Refusal("file_unreadable", error.strerror or ""))
-    digest = sha256(content)
-    if path.suffix.lower() in _OTHER_KINDS and not content.startswith((b"PK\x03\x04", b"\xd0\xcf")):
-        refusal = Refusal("file_foreign", path.suffix.lower())
-        return Returned(name, digest, refusal=refusal, ignored=True, size=len(content))
-    stamp = None
-    plan = brief.plan
-    try:
-        opened = open_workbook(content, SHEETS, limits=brief.limits)
-        stamp = find_stamp(opened)
-        asked = brief.period or stamped_period(stamp, plan)
-        hold_stamp(stamp, plan, asked, FORM)
-        assignment = Assignment(plan, plan.unit_by_code[stamp.unit], asked)
-        main, filed = _tables(assignment, opened)
-        _hold_name(assignment, main)
-        readings = dict(_readings(assignment, main, filed, name))
-        altered = tuple(_altered(assignment, main, name))
-        stale = tuple(_stale(assignment, main, readings, name))
+        return Returned(name, "", refusal=Refusal("file_unreadable", _why(error))), ()
     except NotReadableError as problem:
-        known = stamp is not None and stamp.unit in plan.unit_by_code
-        unit = stamp.unit if stamp is not None and known else ""
-        refusal = replace(problem.refusal, unit=unit)
-        foreign = refusal.code == "file_foreign" and path.suffix.lower() in _OTHER_KINDS
-        return Returned(name, digest, refusal=refusal, ignored=foreign, size=len(content))
-    submission = Submission(stamp, opened.saved or modified, readings, altered, stale)
+        return _refused(name, "", problem.refusal), ()
+    digest = sha256(content)
+    if look_inside and member is None and sniff(content) is Kind.ARCHIVE:
+        return _archive(name, digest, content, brief)
+    return read_content(content, name, digest, modified, brief), ()
+
+
+def read_content(
+    content: bytes, name: str, digest: str, modified: datetime, brief: Brief
+) -> Returned:
+    """Read a file's content; ``modified`` stands in where it does not tell when it was saved."""
+    unit = ""
+    try:
+        opened = open_workbook(content, limits=brief.limits, passwords=brief.passwords)
+        stamp = find_stamp(opened)
+        unit = stamp.unit if stamp.unit in brief.plan.unit_by_code else ""
+        period = brief.period or stamped_period(stamp, brief.plan)
+        about_stamp = list(hold_stamp(stamp, brief.plan, period, brief.signing_key))
+        assignment = Assignment(brief.plan, brief.plan.unit_by_code[unit], period, form=stamp.form)
+        hold_name(opened, assignment)
+        places = Places(assignment)
+        tables = find_form(opened, assignment, places)
+    except NotReadableError as problem:
+        return _refused(name, digest, replace(problem.refusal, unit=unit), len(content))
+    readings, observed = read_entries(tables, assignment, name)
+    issued = brief.issued.of(assignment)
+    alike = stamp.wording in ("", brief.plan.wording)
+    remarks = (*about_stamp, *opened.remarks, *tables.remarks, *_about_form(opened, assignment))
+    altered = list(differences(opened, tables, issued, places, name, worded_alike=alike))
+    told = {one.source for one in altered}
+    stale = [one for one in _stale(assignment, tables, readings, name) if one.source not in told]
+    submission = Submission(
+        stamp=stamp,
+        saved=_saved(opened.saved, modified),
+        readings=readings,
+        observed=(*(_observed(one, name) for one in remarks), *observed, *altered, *stale),
+    )
     return Returned(name, digest, submission=submission, size=len(content))
 
 
-def _tables(assignment: Assignment, opened: Opened) -> tuple[Table, Table]:
-    line_keys = [line.key for line in assignment.lines]
-    rows = dict.fromkeys([*line_keys, *(key.row for key in SIGNERS)])
-    main = find_table(opened, MAIN, rows, tuple(one.key for one in MAIN_COLUMNS.all))
-    filed = find_table(opened, LIST, LIST_KEYS, tuple(one.key for one in LIST_COLUMNS.all))
-    return main, filed
+def moved_cells(assignment: Assignment) -> list[str]:
+    """List the entry cells of an older form that stand elsewhere in the present one."""
+    old, new = Places(assignment), Places(replace(assignment, form=FORM))
+    lines = {line.key: line for line in assignment.entries}
+    found = []
+    for key in (*(line.value_key for line in lines.values()), *assignment.below):
+        if old.cell(key) != new.cell(key):
+            name = lines[key.row].name if key.row in lines else assignment.below[key][0]
+            found.append(f"{name} {old.local(key)}→{new.local(key)}")
+    return found
 
 
-def _hold_name(assignment: Assignment, main: Table) -> None:
-    """Hold that the name people see above the table is not another unit's."""
-    for row in main.rows[:_NAME_ROWS]:
-        for cell in row:
-            if isinstance(cell, str) and cell.startswith(NAMED):
-                name = _plain(cell.removeprefix(NAMED))
-                if name == _plain(assignment.unit.name):
-                    return
-                others = [one.name for one in assignment.plan.units if _plain(one.name) == name]
-                if others:
-                    raise NotReadableError("unit_name_differs", others[0], assignment.unit.name)
+def _saved(told: datetime | None, modified: datetime) -> datetime:
+    """Return the last-saved time a file tells, unless it lies behind the file's own by a day.
+
+    A computer whose clock runs ahead would else win over every later correction.
+    """
+    if told is None or told > modified + timedelta(days=1):
+        return modified
+    return told
 
 
-def _readings(
-    assignment: Assignment, main: Table, filed: Table, file: str
-) -> Iterator[tuple[Key, Reading]]:
-    for line in assignment.entries:
-        yield line.value_key, _read(main, line.value_key, line.kind, file, line.measure)
-    for line in assignment.headline:
-        yield line.remark_key, _read(main, line.remark_key, FieldKind.TEXT, file)
-    for key, (_, kind) in SIGNERS.items():
-        yield key, _read(main, key, kind, file)
-    for row in LIST_KEYS:
-        if not filed.holds(row, LIST_FIELDS):
-            continue
-        for column, (_, kind) in LIST_FIELDS.items():
-            key = Key(row, column)
-            yield key, _read(filed, key, kind, file)
+def _why(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "没有读取权限，或文件正被别的程序打开"
+    if isinstance(error, FileNotFoundError):
+        return "文件已经不在了"
+    return "磁盘或网络出错"
 
 
-def _read(table: Table, key: Key, kind: FieldKind, file: str, measure: str = "") -> Reading:
-    source = Source(file, table.sheet, table.address(*key))
-    if error := table.errors.get(source.cell):
-        return Reading(error, State.UNREADABLE, None, source, reason="是公式错误值")
-    taken = take(table.content(*key), kind, measure)
-    return Reading(
-        raw=taken.raw,
-        state=taken.state,
-        value=taken.value,
-        source=source,
-        normalised=taken.normalised,
-        reason=taken.reason,
-    )
+def _is_leftover(name: str) -> bool:
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return last.startswith(_LEFTOVERS) or last.lower() in _LEFTOVER_NAMES
 
 
-def _altered(assignment: Assignment, main: Table, file: str) -> Iterator[Difference]:
-    """Compare the locked cells of the table with what was issued."""
-    for line in assignment.lines:
-        for column, expected in _issued(assignment, line):
-            found = main.content(line.key, column)
-            if not _same(found, expected):
-                source = Source(file, main.sheet, main.address(line.key, column))
-                yield Difference(source, line.key, column, _said(found), _said(expected))
+def _archive(
+    name: str, digest: str, content: bytes, brief: Brief
+) -> tuple[Returned, tuple[Member, ...]]:
+    try:
+        found = members(content, brief.limits)
+        if not found:
+            raise NotReadableError("file_foreign", "空的压缩包")
+    except NotReadableError as problem:
+        return _refused(name, digest, problem.refusal, len(content)), ()
+    opened = Refusal("archive_opened", str(len(found)))
+    return _refused(name, digest, opened, len(content)), found
 
 
-def _issued(assignment: Assignment, line: Line) -> Iterator[tuple[str, Value]]:
-    yield "indicator", line.name if line.amount else line.indicator.name
-    yield "measure", line.measure
-    if not line.amount:
-        target = assignment.plan.target(assignment.unit.code, line.indicator.code)
-        yield "target", "—" if target is None else target
-    if line.asking in (Asking.NOT_APPLICABLE, Asking.NOT_YET):
-        yield "actual", "—" if line.asking is Asking.NOT_APPLICABLE else "本期不填"
+def _refused(name: str, digest: str, refusal: Refusal, size: int = 0) -> Returned:
+    taken_for_one = name.lower().endswith(_WORKBOOKS)
+    ignored = refusal.code in _SET_ASIDE or (refusal.code in _NO_WORKBOOK and not taken_for_one)
+    return Returned(name, digest, refusal=refusal, ignored=ignored, size=size)
+
+
+def _observed(remark: Remark, file: str) -> Observed:
+    source = Source(file, remark.sheet, remark.cell)
+    return Observed(remark.code, source, found=remark.found, expected=remark.expected)
+
+
+def _about_form(opened: Opened, assignment: Assignment) -> Iterator[Remark]:
+    if assignment.form != FORM:
+        moved = "、".join(moved_cells(assignment)) or "没有单元格移动"
+        yield Remark("form_migrated", f"{assignment.form}；{moved}", FORM)
+    if opened.sheets and not any(one.formulas for one in opened.marks.values()):
+        yield Remark("formulas_lost")
 
 
 def _stale(
-    assignment: Assignment, main: Table, readings: dict[Key, Reading], file: str
-) -> Iterator[Difference]:
+    assignment: Assignment, tables: FormTables, readings: dict[Key, Reading], file: str
+) -> Iterator[Observed]:
     """Compare stored numbers of derived cells with Python's own; no number is no difference.
 
     A line whose entries were not typed as numbers is left out: the form could not compute it.
     """
+    main = tables.main
     answers = {key: one.value for key, one in readings.items() if one.state is State.ENTERED}
     for line in assignment.headline:
         codes = [amount.code for amount in line.indicator.amounts] or [line.key]
@@ -176,30 +197,9 @@ def _stale(
         if line.asking is Asking.DERIVED:
             expected["actual"] = result.actual
         for column, value in expected.items():
+            if not isinstance(value, (int, float)) or not main.has(line.key, column):
+                continue
             found = main.content(line.key, column)
-            numbers = isinstance(found, (int, float)) and isinstance(value, (int, float))
-            if numbers and not _same(found, value):
+            if isinstance(found, (int, float)) and not same(found, value):
                 source = Source(file, main.sheet, main.address(line.key, column))
-                yield Difference(source, line.key, column, _said(found), _said(value))
-
-
-def _same(found: object, expected: Value) -> bool:
-    if isinstance(expected, (int, float)):
-        if isinstance(found, time):
-            # An .xls of Gnumeric's gives its percentages out as times of day.
-            found = timedelta(hours=found.hour, minutes=found.minute, seconds=found.second,
-                              microseconds=found.microsecond) / timedelta(days=1)  # fmt: skip
-        if not isinstance(found, (int, float)) or isinstance(found, bool):
-            return False
-        return abs(float(found) - expected) <= _SAME * max(1.0, abs(expected))
-    return _plain(found) == _plain(expected)
-
-
-def _plain(content: object) -> str:
-    return "".join(unicodedata.normalize("NFKC", str(content or "")).split())
-
-
-def _said(content: object) -> str:
-    if isinstance(content, float):
-        return f"{content:.10g}"
-    return str(content or "").strip()
+                yield Observed("stale_result", source, line.key, column, said(found), said(value))

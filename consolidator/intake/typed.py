@@ -6,8 +6,9 @@ could mean two things is refused with the reason.
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NamedTuple
 
 from consolidator.forms.layout import Value
@@ -21,9 +22,17 @@ _DATES = (
     re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?", re.ASCII),
     re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII),
 )
+_LONGEST = 2_000
+"""Characters that are kept of a text; forms ask for 200 at most."""
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML has no place for: a workbook with it does not open."""
 _LARGEST = 1e15
 """Above this a binary floating-point number no longer holds every whole number."""
 _TEN_THOUSAND = "万"
+NOT_A_RATIO = "带有百分号，应填数量，不填比率"
+_SERIAL_ZERO = date(1899, 12, 30)
+_FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_050
+"""The years 2000 to 2099: a smaller or larger number is no date of ours."""
 
 
 class Taken(NamedTuple):
@@ -36,6 +45,10 @@ class Taken(NamedTuple):
     reason: str = ""
 
 
+_NOTHING = Taken("", State.BLANK)
+
+
+@lru_cache(maxsize=65_536, typed=True)
 def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
     """Take the stored content of an entry cell for what its field holds.
 
@@ -44,6 +57,8 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
         kind: what the field takes.
         measure: the field's unit of measure, which may stand behind a number.
     """
+    if content is None or content == "":
+        return _NOTHING
     raw = _shown(content)
     if not _VISIBLE.search(raw):
         return Taken(raw, State.BLANK)
@@ -57,7 +72,9 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
 
 def _shown(content: object) -> str:
     if isinstance(content, str):
-        return content
+        if len(content) > _LONGEST:
+            content = f"{content[:_LONGEST]}……（原文共 {len(content)} 字）"
+        return _UNWRITABLE.sub("\ufffd", content)
     if content is None:
         return ""
     if isinstance(content, bool):
@@ -98,7 +115,7 @@ def _number_in_text(raw: str, measure: str) -> Taken:
     if measure and plain.endswith(measure):
         plain = plain.removesuffix(measure)
     if plain.endswith("%"):
-        return _unreadable(raw, "带有百分号，应填数量，不填比率")
+        return _unreadable(raw, NOT_A_RATIO)
     if plain.endswith(_TEN_THOUSAND):
         if _TEN_THOUSAND in measure:
             return _unreadable(raw, f"计量单位已是“{measure}”，再写“万”含义不明")
@@ -114,11 +131,22 @@ def _number_in_text(raw: str, measure: str) -> Taken:
     return Taken(raw, State.ENTERED, value, normalised=True)
 
 
+def _date_of_serial(serial: float, raw: str) -> Taken:
+    """Take the plain number that some programs leave of a date: days since 1899-12-30."""
+    if not serial.is_integer() or not _FIRST_SERIAL <= serial <= _LAST_SERIAL:
+        return _unreadable(raw, "不是日期")
+    return Taken(raw, State.ENTERED, _SERIAL_ZERO + timedelta(days=serial), normalised=True)
+
+
 def _date(content: object, raw: str) -> Taken:
     if isinstance(content, datetime):
-        return Taken(raw, State.ENTERED, content.date())
+        # A time of day shows that a program took the day for midnight in another time zone.
+        timed = (content.hour, content.minute, content.second) != (0, 0, 0)
+        return Taken(raw, State.ENTERED, content.date(), normalised=timed)
     if isinstance(content, date):
         return Taken(raw, State.ENTERED, content)
+    if isinstance(content, (int, float)) and not isinstance(content, bool):
+        return _date_of_serial(float(content), raw)
     plain = _SPACES.sub("", unicodedata.normalize("NFKC", raw))
     for pattern in _DATES:
         if match := pattern.fullmatch(plain):

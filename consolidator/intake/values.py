@@ -20,6 +20,8 @@ class State(StrEnum):
     ENTERED = "entered"
     BLANK = "blank"
     UNREADABLE = "unreadable"
+    LOST = "lost"
+    """Its cell is not there any more, or cannot be told from others."""
 
 
 class Source(NamedTuple):
@@ -43,6 +45,8 @@ class Reading(NamedTuple):
     """The value used is written differently from what was typed; it is shown as a finding."""
     reason: str = ""
     """Why an unreadable value cannot be used, in Chinese."""
+    fault: str = ""
+    """The code of the finding that says so, where the value itself is not at fault."""
 
     @property
     def number(self) -> float | None:
@@ -50,16 +54,16 @@ class Reading(NamedTuple):
         return float(self.value) if isinstance(self.value, (int, float)) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A locked cell that no longer says what was issued."""
+class Observed(NamedTuple):
+    """Something noteworthy about a cell, or about the file: a code, and particulars."""
 
+    code: str
     source: Source
-    row: str
-    """The key of the row it stands in."""
-    column: str
-    found: str
-    expected: str
+    row: str = ""
+    """The key of the row it stands in, where it is one of the form's."""
+    column: str = ""
+    found: str = ""
+    expected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,8 @@ class Submission:
     saved: datetime
     """When it was last saved, by the file itself where it tells, else by the file system."""
     readings: Mapping[Key, Reading]
-    altered: tuple[Difference, ...] = ()
-    stale: tuple[Difference, ...] = ()
-    """Derived cells whose stored result is not what the entries give."""
+    observed: tuple[Observed, ...] = ()
+    """What was altered, moved, hidden or left in the file besides its entries."""
 
     @property
     def unit(self) -> str:
@@ -94,7 +97,13 @@ class Submission:
     def content(self) -> tuple[object, ...]:
         """Return what tells identical submissions: what was entered, what was altered."""
         entered = tuple((key, one.raw) for key, one in sorted(self.readings.items()) if one.raw)
-        return entered, tuple((one.row, one.column, one.found) for one in self.altered)
+        altered = (one for one in self.observed if one.code == "locked_altered")
+        return entered, tuple((one.row, one.column, one.found) for one in altered)
+
+    def figures(self) -> tuple[tuple[Key, Value], ...]:
+        """Return the numbers that were entered, in the order of the form."""
+        entered = self.readings.items()
+        return tuple((key, one.value) for key, one in entered if one.number is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,21 @@ Record numbers and layouts are those of [MS-XLSB].
 """
 
 import posixpath
+import re
 import struct
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from consolidator.intake.biff import ERRORS, UNKNOWN_ERROR
+from consolidator.intake.formats.biff import ERRORS, UNKNOWN_ERROR
+from consolidator.intake.formats.marks import Marks
+from consolidator.intake.formats.package import stored_zip
+from consolidator.intake.formats.refusing import NotReadableError, hold_cell, hold_count
+from consolidator.intake.formats.sheet_xml import PARSER
 from consolidator.intake.limits import Limits
-from consolidator.intake.marks import Marks
-from consolidator.intake.refusing import NotReadableError, hold_cell, hold_count
 
 _WORKBOOK, _STRINGS = "xl/workbook.bin", "xl/sharedStrings.bin"
+_SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.bin")
 _ROW, _COLUMN, _AREA, _SHEET, _BEGIN_STRINGS = 0, 60, 148, 156, 159
 _MERGE, _LINK, _BEGIN_COMMENT, _COMMENT_TEXT = 176, 494, 635, 637
 _CELLS = {2, 3, 4, 5, 6, 7, 62}
@@ -23,26 +26,67 @@ _CELLS = {2, 3, 4, 5, 6, 7, 62}
 _FORMULAS = {8, 9, 10, 11}
 _SHORT_BLANK, _SHORT_CELLS = 12, {13, 14, 15, 16, 17, 18}
 """Cells that stand right of the one before and do not tell their column."""
+_LONG_OF_SHORT = {short: short - 11 for short in (_SHORT_BLANK, *_SHORT_CELLS)}
 _CELL_ERROR, _SHORT_ERROR, _FORMULA_ERROR = 3, 14, 11
 _ROW_HIDDEN, _COLUMN_HIDDEN = 0x10, 0x01
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
 
 Record = tuple[int, bytes]
 
 
-def scan_xlsb(archive: zipfile.ZipFile, limits: Limits) -> dict[str, Marks]:
+def without_short_cells(parts: Mapping[str, bytes]) -> bytes:
+    """Return the document again with every cell telling its column.
+
+    A cell right of another need not tell it ([MS-XLSB] 2.4, BrtShort records; SheetJS writes
+    them so). calamine leaves such cells out without a word (0.9.1).
+
+    Raises:
+        NotReadableError: a sheet's records are garbled.
+    """
+    return stored_zip(
+        {
+            name: _with_columns(part) if _SHEET_PART.fullmatch(name) else part
+            for name, part in parts.items()
+        }
+    )
+
+
+def _with_columns(part: bytes) -> bytes:
+    pieces, column = [], -1
+    for kind, content in _records(part):
+        if kind == _ROW:
+            column = -1
+        elif kind in _LONG_OF_SHORT:
+            column += 1
+            kind, content = _LONG_OF_SHORT[kind], struct.pack("<I", column) + content
+        elif kind in _CELLS or kind in _FORMULAS or kind == 1:
+            column = struct.unpack_from("<I", content)[0]
+        pieces += [_written(kind), _written(len(content)), content]
+    return b"".join(pieces)
+
+
+def _written(number: int) -> bytes:
+    """Write a number of seven bits a byte, lowest first."""
+    written = bytearray()
+    while True:
+        number, low = number >> 7, number & 0x7F
+        written.append(low | (0x80 if number else 0))
+        if not number:
+            return bytes(written)
+
+
+def scan_xlsb(parts: Mapping[str, bytes], limits: Limits) -> dict[str, Marks]:
     """Return the marks of each worksheet of an .xlsb, by its name.
 
     Raises:
         NotReadableError: a part is missing or garbled, or it is beyond the limits.
     """
     try:
-        if _STRINGS in archive.namelist():
-            _hold_strings(archive.read(_STRINGS), limits)
+        if _STRINGS in parts:
+            _hold_strings(parts[_STRINGS], limits)
         return {
-            name: _sheet(archive, part, limits)
-            for name, part in _sheets(archive, limits)
+            name: _sheet(parts, part, limits)
+            for name, part in _sheets(parts, limits)
             if part.endswith(".bin") and "/worksheets/" in part
         }
     except (struct.error, IndexError, KeyError, etree.XMLSyntaxError) as error:
@@ -72,42 +116,39 @@ def _number(part: bytes, at: int, most: int) -> tuple[int, int]:
     return number, at + most
 
 
-def _sheets(archive: zipfile.ZipFile, limits: Limits) -> Iterator[tuple[str, str]]:
+def _sheets(parts: Mapping[str, bytes], limits: Limits) -> Iterator[tuple[str, str]]:
     """Yield each sheet's name and part."""
-    parts = _related(archive, _WORKBOOK)
+    related = _related(parts, _WORKBOOK)
     count = 0
-    for kind, content in _records(archive.read(_WORKBOOK)):
+    for kind, content in _records(parts[_WORKBOOK]):
         if kind == _SHEET:
             count += 1
             hold_count(count, limits.sheets, "工作表")
             relation, at = _text(content, 8)
             name, _ = _text(content, at)
-            yield name, parts[relation][1]
+            yield name, related[relation][1]
 
 
-def _related(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def _related(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, str]]:
     """Return the parts that a part refers to: id -> the last word of its type, and its name."""
     folder, name = posixpath.split(part)
     relations = f"{folder}/_rels/{name}.rels"
-    if relations not in archive.namelist():
+    if relations not in parts:
         return {}
-    xml = archive.read(relations)
-    if b"<!DOCTYPE" in xml:
-        raise NotReadableError("file_unsafe", "含有 DTD")
     return {
         str(one.get("Id")): (
             str(one.get("Type")).rpartition("/")[2],
             posixpath.normpath(posixpath.join("/", folder, str(one.get("Target")))).lstrip("/"),
         )
-        for one in etree.fromstring(xml, _PARSER)
+        for one in etree.fromstring(parts[relations], PARSER)
     }
 
 
-def _sheet(archive: zipfile.ZipFile, part: str, limits: Limits) -> Marks:
+def _sheet(parts: Mapping[str, bytes], part: str, limits: Limits) -> Marks:
     marks = Marks()
     row = column = -1
     links = 0
-    for kind, content in _records(archive.read(part)):
+    for kind, content in _records(parts[part]):
         if kind == _ROW:
             row, flags = struct.unpack_from("<I7xB", content)
             column = -1
@@ -126,9 +167,9 @@ def _sheet(archive: zipfile.ZipFile, part: str, limits: Limits) -> Marks:
             hold_count(links, limits.links, "超链接")
         else:
             _mark_layout(marks, kind, content, limits)
-    for sort, other in _related(archive, part).values():
+    for sort, other in _related(parts, part).values():
         if sort == "comments":
-            _mark_comments(marks, archive.read(other))
+            _mark_comments(marks, parts[other])
     return marks
 
 

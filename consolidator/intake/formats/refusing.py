@@ -1,6 +1,9 @@
 """Refuse a file: the one exception of intake, and the bound that every format's scan holds."""
 
+from collections.abc import Iterable
+
 from consolidator.forms.layout import address
+from consolidator.intake.formats.marks import Marks
 from consolidator.intake.limits import Limits
 from consolidator.intake.values import Refusal
 
@@ -22,6 +25,16 @@ def hold_cell(row: int, column: int, limits: Limits) -> None:
     """
     if row >= limits.rows or column >= limits.columns:
         raise NotReadableError("file_too_large", f"单元格 {address(row, column)}")
+
+
+def hold_sheets(marks: Iterable[Marks], limits: Limits) -> None:
+    """Hold that all sheets together can be laid out, each from its first cell to its last.
+
+    Raises:
+        NotReadableError: they have too many cells.
+    """
+    cells = sum((one.last_row + 1) * (one.last_column + 1) for one in marks)
+    hold_count(cells, limits.cells, "铺开的单元格")
 
 
 def hold_count(count: int, most: int, what: str) -> None:

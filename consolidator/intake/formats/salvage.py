@@ -6,18 +6,17 @@ where the central directory is whole may the walk go on behind a part of unknown
 what lies inside that part, an embedded workbook say, would be taken for parts of this one.
 """
 
-import io
 import posixpath
 import struct
-import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
+from consolidator.intake.formats.package import stored_zip
+from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.limits import Limits
-from consolidator.intake.refusing import NotReadableError
 
 _LOCAL, _ENTRY, _END, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08"
 _ENCRYPTED, _DESCRIBED, _UTF8 = 0x1, 0x8, 0x800
@@ -25,7 +24,6 @@ _STORED, _DEFLATED = 0, 8
 _STEP = 65_536
 _SMALL = 2**20
 """A part up to this size may be packed as tightly as it likes."""
-_ANY_DAY = (1980, 1, 1, 0, 0, 0)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _NEEDED = ("/worksheet", "/sharedStrings", "/styles")
@@ -100,7 +98,7 @@ def salvage(content: bytes, limits: Limits) -> Salvaged:
     lost |= {name: None for name in listed.values() if name not in parts and name[-1:] != "/"}
     if not parts:
         raise NotReadableError("file_damaged", "没有一个部件是完整的")
-    return Salvaged(_rebuilt(parts), tuple(name for name in lost if name not in parts))
+    return Salvaged(stored_zip(parts), tuple(name for name in lost if name not in parts))
 
 
 def needed_parts(parts: Mapping[str, bytes]) -> bool:
@@ -253,11 +251,3 @@ def _listed(content: bytes) -> dict[int, str]:
         listed[header] = _name(content[place + 46 : place + 46 + name], flags)
         place += 46 + name + extra + comment
     return listed if place == end and len(listed) == count else {}
-
-
-def _rebuilt(parts: Mapping[str, bytes]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, part in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, _ANY_DAY), part)
-    return target.getvalue()

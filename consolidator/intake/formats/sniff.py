@@ -217,7 +217,8 @@ def _ole(content: bytes) -> Kind:
         ):
             if (name + "\x00").encode("utf-16-le") in content:
                 return kind
-        return Kind.OTHER_OLE
+        # Too little is left to tell; the reader of workbooks says that it is broken.
+        return Kind.OLE_WORKBOOK
 
 
 def _text(content: bytes) -> Kind:

@@ -25,6 +25,12 @@ class Marks:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     comments: dict[Place, str] = field(default_factory=dict)
+    percents: set[Place] = field(default_factory=set)
+    """Cells shown with a percent sign."""
+    disguised: set[Place] = field(default_factory=set)
+    """Cells whose number format shows another number than the one that is stored, or none."""
+    hidden: bool = False
+    """Whether the sheet itself is hidden."""
     last_row: int = -1
     """The last row and column that hold anything."""
     last_column: int = -1

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 import olefile
 
+from consolidator.intake.formats.marks import Marks, Place, Remark
+from consolidator.intake.formats.refusing import NotReadableError, hold_cell, hold_count
 from consolidator.intake.limits import Limits
-from consolidator.intake.marks import Marks, Place, Remark
-from consolidator.intake.refusing import NotReadableError, hold_cell, hold_count
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
@@ -49,6 +49,8 @@ class _Sheet:
 
     limits: Limits
     marks: Marks = field(default_factory=Marks)
+    held: set[Place] = field(default_factory=set)
+    """Where a cell with a value stood already."""
     awaited: Place | None = None
     """A formula whose text comes in a STRING record of its own."""
     drawn: int = 0
@@ -111,6 +113,9 @@ def _globals(stream: bytes, limits: Limits) -> _Globals:
         elif kind == _BOUNDSHEET:
             _list_sheet(about, content)
             hold_count(len(about.sheets), limits.sheets, "工作表")
+            starts = [at for _, at in about.sheets]
+            if len(set(starts)) != len(starts):
+                raise NotReadableError("file_damaged", "两张工作表用了同一段内容")
         elif kind == _SUPBOOK:
             about.remarks += _links(content)
     return about
@@ -153,6 +158,9 @@ def _mark_cell(sheet: _Sheet, kind: int, content: bytes) -> bool:
     """Note a cell that holds something; tell whether the record was one."""
     marks = sheet.marks
     if kind == _STRING:
+        if sheet.awaited is None:
+            # Programs put a text without its formula into different cells.
+            raise NotReadableError("file_damaged", "公式的记录前后不一")
         sheet.awaited = None
         return True
     if kind not in _PLAIN_CELLS and kind not in (_FORMULA, _BOOLERR, _MULRK):
@@ -165,6 +173,10 @@ def _mark_cell(sheet: _Sheet, kind: int, content: bytes) -> bool:
     if kind == _MULRK:
         column = struct.unpack("<H", content[-2:])[0]
     hold_cell(row, column, sheet.limits)
+    for held in range(place[1], column + 1):
+        if (row, held) in sheet.held:
+            raise NotReadableError("file_damaged", "两个单元格的地址相同")
+        sheet.held.add((row, held))
     marks.last_row = max(marks.last_row, row)
     marks.last_column = max(marks.last_column, column)
     if kind == _BOOLERR and content[7]:

@@ -1,0 +1,223 @@
+"""Tell what an .ods holds besides values, and make every .ods readable.
+
+Rows and cells of OpenDocument say how often they repeat; positions come from adding that up.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from lxml import etree
+
+from consolidator.intake.formats.marks import Marks
+from consolidator.intake.formats.package import stored_zip
+from consolidator.intake.formats.refusing import (
+    NotReadableError,
+    hold_cell,
+    hold_count,
+    hold_sheets,
+)
+from consolidator.intake.formats.sheet_xml import PARSER, UNKNOWN_ERROR
+from consolidator.intake.limits import Limits
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_SHAPES = f"{_TABLE}shapes"
+_VALUES = {
+    "float": "value", "percentage": "value", "currency": "value", "date": "date-value",
+    "time": "time-value", "boolean": "boolean-value", "string": "string-value",
+}  # fmt: skip
+"""The attribute that holds a value, by its type (ODF 1.2 part 1, 19.385)."""
+_DECLARED = re.compile(rb"xmlns:([\w.-]+)\s*=\s*[\"']([^\"']*)[\"']")
+_PREFIXES = {
+    b"office": _OFFICE[1:-1].encode(), b"table": _TABLE[1:-1].encode(),
+    b"text": _TEXT[1:-1].encode(), b"calcext": _CALC[1:-1].encode(),
+}  # fmt: skip
+_HIDDEN = ("collapse", "filter")
+_ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+_MOST_COLUMNS = 16_384
+_CONTENT = "content.xml"
+
+
+def scan_ods(parts: Mapping[str, bytes], limits: Limits) -> dict[str, Marks]:
+    """Return the marks of each table of an .ods, by its name.
+
+    Raises:
+        NotReadableError: it is not well-formed or beyond the limits.
+    """
+    root = _content(parts)
+    tables = [one for one in root.iter(f"{_TABLE}table") if _is_sheet(one)]
+    hold_count(len(tables), limits.sheets, "工作表")
+    marks: dict[str, Marks] = {}
+    for one in tables:
+        marks[str(one.get(f"{_TABLE}name"))] = _marks(one, limits)
+        hold_sheets(marks.values(), limits)
+    if len(marks) != len(tables):
+        raise NotReadableError("file_damaged", "两张工作表同名")
+    return marks
+
+
+def without_layout_space(parts: Mapping[str, bytes]) -> bytes:
+    """Return the document again with no white space between the tags of ``content.xml``.
+
+    calamine refuses it (0.9.1), and Gnumeric lays its XML out with it. White space inside
+    paragraphs (elements of ODF's ``text`` namespace) is text and stays.
+
+    Raises:
+        NotReadableError: ``content.xml`` is not well-formed.
+    """
+    root = _content(parts)
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        inside_text = element.tag.startswith(_TEXT)
+        if not inside_text and element.text and not element.text.strip():
+            element.text = None
+        parent = element.getparent()
+        in_text = parent is not None and str(parent.tag).startswith(_TEXT)
+        if not in_text and element.tail and not element.tail.strip():
+            element.tail = None
+    return stored_zip({**parts, _CONTENT: etree.tostring(root)})
+
+
+def names_of(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the named ranges and the cells they stand for, written as SpreadsheetML does."""
+    return {
+        str(one.get(f"{_TABLE}name")): _reference(str(one.get(f"{_TABLE}cell-range-address")))
+        for one in _content(parts).iter(f"{_TABLE}named-range")
+    }
+
+
+def _reference(address: str) -> str:
+    sheet, _, cell = address.partition(":")[0].rpartition(".")
+    return f"{sheet.lstrip('$')}!{cell}"
+
+
+def _content(parts: Mapping[str, bytes]) -> etree._Element:
+    if _CONTENT not in parts:
+        raise NotReadableError("file_damaged", "缺少部件")
+    for prefix, name in _DECLARED.findall(parts[_CONTENT]):
+        # calamine goes by the prefix, whatever it stands for (0.9.1).
+        if (prefix in _PREFIXES) != (name in _PREFIXES.values()) or (
+            prefix in _PREFIXES and _PREFIXES[prefix] != name
+        ):
+            raise NotReadableError("file_damaged", "命名空间的写法有歧义")
+    try:
+        return etree.fromstring(parts[_CONTENT], PARSER)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotReadableError("file_damaged", "部件的内容不完整") from error
+
+
+def _is_sheet(table: etree._Element) -> bool:
+    """Tell a sheet from a table inside a drawing or a tracked change."""
+    parent = table.getparent()
+    return parent is not None and parent.tag == f"{_OFFICE}spreadsheet"
+
+
+def _marks(table: etree._Element, limits: Limits) -> Marks:
+    marks = Marks()
+    column = 0
+    for one in _inside(table, f"{_TABLE}table-column"):
+        count = _repeated(one, "columns")
+        if one.get(f"{_TABLE}visibility") in _HIDDEN:
+            marks.hidden_columns |= set(range(column, min(column + count, _MOST_COLUMNS)))
+        column += count
+    row = 0
+    for line in _inside(table, f"{_TABLE}table-row"):
+        count = _repeated(line, "rows")
+        if _mark_row(marks, line, row, count, limits):
+            hold_cell(row + count - 1, 0, limits)
+        if line.get(f"{_TABLE}visibility") in _HIDDEN and row < limits.rows:
+            marks.hidden_rows |= set(range(row, min(row + count, limits.rows)))
+        row += count
+    hold_count(len(marks.merges), limits.merges, "合并区域")
+    return marks
+
+
+def _inside(table: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """Yield rows or columns of a table, those in groups and headings too."""
+    for one in table:
+        if one.tag == tag:
+            yield one
+        elif isinstance(one.tag, str) and one.tag != _SHAPES:
+            yield from (inner for inner in one.iter(tag))
+
+
+def _mark_row(marks: Marks, line: etree._Element, row: int, count: int, limits: Limits) -> bool:
+    """Note a row's cells; tell whether it holds anything."""
+    column, held = 0, False
+    for cell in line.iterchildren(*_CELLS):
+        times = _repeated(cell, "columns")
+        if _holds(cell):
+            held = True
+            hold_cell(row, column + times - 1, limits)
+            marks.last_row = max(marks.last_row, row + count - 1)
+            marks.last_column = max(marks.last_column, column + times - 1)
+            told = _told(cell)
+            for place in range(column, column + times) if told else ():
+                _mark_cell(marks, cell, (row, place))
+        over = _whole(cell, "number-columns-spanned")
+        down = _whole(cell, "number-rows-spanned")
+        if (over, down) != (1, 1):
+            hold_cell(row + down - 1, column + over - 1, limits)
+            marks.merges.append((row, column, row + down - 1, column + over - 1))
+        column += times
+    return held
+
+
+def _told(cell: etree._Element) -> bool:
+    """Hold that a cell says one thing; tell whether there is more to it than a value.
+
+    Programs take a value by its type, by whichever attribute is there, or by its text.
+    """
+    sort = cell.get(f"{_OFFICE}value-type") or ""
+    values = {name.removeprefix(_OFFICE) for name in cell.attrib if name.startswith(_OFFICE)}
+    values -= {"value-type", "currency"}
+    shown = cell.get(f"{_CALC}value-type") or sort
+    if not values <= {_VALUES.get(sort, "")} or shown not in (sort, "error"):
+        raise NotReadableError("file_damaged", "单元格的写法有歧义")
+    return (
+        cell.get(f"{_TABLE}formula") is not None
+        or sort == "percentage"
+        or shown == "error"
+        or cell.find(f"{_OFFICE}annotation") is not None
+    )
+
+
+def _mark_cell(marks: Marks, cell: etree._Element, place: tuple[int, int]) -> None:
+    formula = cell.get(f"{_TABLE}formula")
+    if cell.get(f"{_OFFICE}value-type") == "percentage":
+        marks.percents.add(place)
+    shown = "".join("".join(one.itertext()) for one in cell.iterchildren(f"{_TEXT}p"))
+    if formula is not None:
+        marks.formulas[place] = formula
+        if not cell.get(f"{_OFFICE}value-type"):
+            marks.uncomputed.add(place)
+    of_error = cell.get(f"{_CALC}value-type") == "error"
+    if of_error or (formula is not None and shown.startswith(_ERRORS)):
+        marks.errors[place] = shown or UNKNOWN_ERROR
+    for note in cell.iterchildren(f"{_OFFICE}annotation"):
+        marks.comments[place] = "".join(
+            "".join(one.itertext()) for one in note.iterchildren(f"{_TEXT}p")
+        ).strip()
+
+
+def _holds(cell: etree._Element) -> bool:
+    return (
+        cell.get(f"{_OFFICE}value-type") is not None
+        or cell.get(f"{_TABLE}formula") is not None
+        or len(cell) > 0
+    )
+
+
+def _repeated(element: etree._Element, what: str) -> int:
+    return _whole(element, f"number-{what}-repeated")
+
+
+def _whole(element: etree._Element, attribute: str) -> int:
+    text = element.get(f"{_TABLE}{attribute}") or "1"
+    if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) < 1:
+        raise NotReadableError("file_damaged", "重复次数不对")
+    return int(text)
