@@ -1,7 +1,7 @@
 """What every check looks at: one submission beside what was asked of its unit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from consolidator.checks.findings import Finding
@@ -23,6 +23,8 @@ class Case:
 
     assignment: Assignment
     submission: Submission
+    previous: Mapping[str, float] = field(default_factory=dict)
+    """The period before's cumulative figures by line key, where known."""
 
     @property
     def readings(self) -> Mapping[Key, Reading]:
@@ -37,6 +39,17 @@ class Case:
             for line in self.assignment.entries
             if (number := sound_number(self.readings[line.value_key], line)) is not None
         }
+
+    @cached_property
+    def filed_indicators(self) -> tuple[str, ...]:
+        """The codes of the indicators that count rows of the list."""
+        indicators = (line.indicator for line in self.assignment.headline)
+        return tuple(one.code for one in indicators if one.filed_kinds)
+
+    @cached_property
+    def lines(self) -> Mapping[str, Line]:
+        """The lines of the form by their key."""
+        return {line.key: line for line in self.assignment.lines}
 
     @cached_property
     def filed(self) -> tuple[Mapping[str, Reading], ...]:
@@ -61,9 +74,9 @@ class Case:
 
     def finding(
         self, code: str, source: Source, *, line: Line | None = None, name: str = "",
-        found: str = "", expected: str = "", voids: tuple[str, ...] = (),
+        found: str = "", expected: str = "", voids: tuple[str, ...] = (), key: Key | None = None,
     ) -> Finding:  # fmt: skip
-        """Word a finding about a cell of this submission."""
+        """Word a finding about a cell of this submission; ``key`` names a cell that is gone."""
         return Finding(
             code=code,
             unit=self.submission.unit,
@@ -75,6 +88,7 @@ class Case:
             found=found,
             expected=expected,
             voids=voids,
+            field=key,
         )
 
 

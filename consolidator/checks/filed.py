@@ -18,7 +18,7 @@ def rows(case: Case) -> Iterator[Finding]:
         ]
         if missing:
             first = next(cell for cell in cells.values() if cell.state is State.BLANK)
-            voids = _filed(case) if cells["kind"] is first else ()
+            voids = case.filed_indicators if cells["kind"] is first else ()
             yield case.finding(
                 "list_incomplete", first.source, found="、".join(missing), voids=voids
             )
@@ -29,20 +29,16 @@ def rows(case: Case) -> Iterator[Finding]:
                 kind.source,
                 found=kind.raw,
                 expected="、".join(kinds),
-                voids=_filed(case),
+                voids=case.filed_indicators,
             )
         yield from _day(case, day)
-
-
-def _filed(case: Case) -> tuple[str, ...]:
-    """Return the codes of the indicators that count rows of the list."""
-    indicators = (line.indicator for line in case.assignment.headline)
-    return tuple(one.code for one in indicators if one.filed_kinds)
 
 
 def _day(case: Case, day: Reading) -> Iterator[Finding]:
     year = case.assignment.period.year
     name = LIST_FIELDS["date"][0]
+    if day.fault:
+        return
     if day.state is State.UNREADABLE:
         yield case.finding("not_a_date", day.source, name=name, found=day.raw, expected=day.reason)
     elif isinstance(day.value, date) and day.value.year != year:
@@ -75,6 +71,8 @@ def ties(case: Case) -> Iterator[Finding]:
 
     A row whose kind is not known voids these figures by itself, and could count for any.
     """
+    if any(one.code == "sheet_lost" for one in case.submission.observed):
+        return
     listed = [cells["kind"].value for cells in case.filed]
     if not all(kind in case.assignment.plan.filed_kinds for kind in listed):
         return

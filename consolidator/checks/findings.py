@@ -1,10 +1,15 @@
 """A finding: something wrong or noteworthy, with its code, its place and its unit."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 from consolidator.checks.catalogue import CATALOGUE
+from consolidator.forms.quarterly.assignment import Key
 from consolidator.severity import Severity
+
+_NOTHING = "空白"
+"""What is shown where nothing was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +29,41 @@ class Finding:
     voids: tuple[str, ...] = ()
     """Codes of indicators that get no figure because of it; only errors void."""
 
+    field: Key | None = None
+    """The entry field it is about, where its cell may be gone."""
+    waived: str = ""
+    """Why staff set it aside; it is then listed as a note and voids nothing."""
+
     @property
     def severity(self) -> Severity:
         """How much it matters."""
-        return CATALOGUE[self.code].severity
+        return Severity.INFO if self.waived else CATALOGUE[self.code].severity
+
+    @property
+    def waivable(self) -> bool:
+        """Tell whether staff may set it aside: it is about one unit, and its code allows it."""
+        return bool(self.unit) and CATALOGUE[self.code].waivable
+
+    @property
+    def identity(self) -> str:
+        """Return what tells the same problem in a later return: whatever its file is called."""
+        parts = (self.unit, self.code, self.sheet, self.cell, self.found, self.expected)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
     @property
     def message(self) -> str:
         """The finding in one Chinese sentence without its place."""
-        return self._worded(CATALOGUE[self.code].message)
+        message = self._worded(CATALOGUE[self.code].message)
+        return f"{message}（已豁免：{self.waived}）" if self.waived else message
 
     @property
     def remedy(self) -> str:
         """What to do about it."""
-        return self._worded(CATALOGUE[self.code].remedy)
+        return "不需要处理。" if self.waived else self._worded(CATALOGUE[self.code].remedy)
 
     def _worded(self, template: str) -> str:
-        return template.format(found=self.found, expected=self.expected, name=f"“{self.name}”")
+        found, expected = self.found or _NOTHING, self.expected or _NOTHING
+        return template.format(found=found, expected=expected, name=f"“{self.name}”")
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as the JSON contract has it; what is absent is null."""
@@ -56,6 +79,7 @@ class Finding:
             "expected": self.expected or None,
             "message": self.message,
             "remedy": self.remedy,
+            "waived": self.waived or None,
         }
 
 

@@ -54,7 +54,7 @@ def lags(case: Case) -> Iterator[Finding]:
     for line in case.assignment.headline:
         result = derive.derive(case.assignment, line, case.answers)
         remark = case.readings[line.remark_key]
-        lagging = result.progress is derive.Progress.LAGGING
+        lagging = result.progress is derive.Progress.LAGGING and not remark.fault
         if lagging and remark.state is State.BLANK and isinstance(result.achievement, float):
             yield case.finding(
                 "lag_unexplained",

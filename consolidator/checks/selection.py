@@ -10,17 +10,22 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from consolidator.checks.comparing import changes, name_of_another, same_figures
+from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding, in_order
 from consolidator.checks.run import check_submission, refusal_finding
-from consolidator.intake.values import Returned, Submission
+from consolidator.intake.values import Refusal, Returned, Submission
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
 from consolidator.severity import Severity
 
 RULE = (
+    "只读取标识为本期的填报表。"
     "同一单位有多份可读的填报表时，采用保存时间最晚且没有错误的一份；都有错误的，采用最晚的一份。"
     "保存时间以文件内记录为准，文件没有记录的以文件修改时间为准。"
 )
+Previous = Mapping[tuple[str, str], float]
+"""The period before's figures, by unit code and line key."""
 
 
 class FileStatus(StrEnum):
@@ -134,41 +139,80 @@ class _Candidate:
         return sum(one.severity is Severity.ERROR for one in self.findings)
 
 
-def settle(returned: Iterable[Returned], plan: Plan, period: Period) -> Settled:
+def settle(
+    returned: Iterable[Returned],
+    plan: Plan,
+    period: Period,
+    *,
+    previous: Previous | None = None,
+    decisions: Decisions = NONE,
+) -> Settled:
     """Give every file and every unit exactly one status, and collect the findings."""
     files: list[FileResult] = []
     about_files: list[Finding] = []
     by_unit: dict[str, list[_Candidate]] = {unit.code: [] for unit in plan.units}
+    digests: set[str] = set()
     for one in returned:
-        if one.refusal:
-            status = FileStatus.IGNORED if one.ignored else FileStatus.REJECTED
-            refusal = one.refusal
+        digests.add(one.digest)
+        refusal = _refusal(one, decisions)
+        if refusal:
+            aside = one.ignored or refusal.code == "file_excluded"
+            status = FileStatus.IGNORED if aside else FileStatus.REJECTED
             files.append(FileResult(one.file, status, refusal.unit, refusal.code, one.digest))
             about_files.append(refusal_finding(one.file, refusal))
         elif one.submission:
-            checked = tuple(check_submission(one.submission, plan))
-            candidate = _Candidate(one.file, one.digest, one.submission, checked)
-            by_unit[one.submission.unit].append(candidate)
+            code = one.submission.unit
+            known = {key: n for (of, key), n in (previous or {}).items() if of == code}
+            checked = check_submission(one.submission, plan, known)
+            checked += filter(None, [name_of_another(one.file, code, plan)])
+            by_unit[code].append(
+                _Candidate(
+                    one.file, one.digest, one.submission, tuple(map(decisions.waive, checked))
+                )
+            )
     units: list[UnitResult] = []
     about_units: list[Finding] = []
+    chosen_of: dict[str, _Candidate | None] = {}
     for unit in plan.units:
-        chosen, results, notes = _choose(unit, by_unit[unit.code])
+        chosen, results, notes = _choose(unit, by_unit[unit.code], plan)
         files += results
-        about_files += notes
+        about_files += map(decisions.waive, notes)
+        chosen_of[unit.code] = chosen
+    sent = {code: [one.submission for one in several] for code, several in by_unit.items()}
+    counting = {code: (one.file, one.submission) for code, one in chosen_of.items() if one}
+    copied = {one.unit: decisions.waive(one) for one in same_figures(counting, sent, plan)}
+    for unit in plan.units:
+        chosen = chosen_of[unit.code]
         mine = list(chosen.findings) if chosen else [Finding("missing_unit", unit=unit.code)]
+        mine += [copied[unit.code]] if unit.code in copied else []
         about_units += mine
-        units.append(_unit_result(unit, chosen))
+        units.append(_unit_result(unit, chosen, mine))
     files.sort(key=lambda result: result.file)
     order = {unit.code: place for place, unit in enumerate(plan.units)}
     findings = sorted(about_units + about_files, key=lambda one: order.get(one.unit, len(order)))
+    waived = {one.identity for one in findings if one.waived}
+    findings += decisions.faults(digests, waived)
     return Settled(plan, period, tuple(files), tuple(units), tuple(in_order(findings)))
 
 
+def _refusal(one: Returned, decisions: Decisions) -> Refusal | None:
+    """Return why a file counts for nothing, None where it is a submission that may count."""
+    if reason := decisions.excluded(one.digest):
+        unit = one.submission.unit if one.submission else ""
+        return Refusal("file_excluded", reason, unit=unit)
+    return one.refusal
+
+
 def _choose(
-    unit: Unit, candidates: list[_Candidate]
+    unit: Unit, candidates: list[_Candidate], plan: Plan
 ) -> tuple[_Candidate | None, list[FileResult], list[Finding]]:
     """Choose the submission that counts; say of every other one why it does not."""
-    ordered = sorted(candidates, key=lambda one: (one.submission.saved, one.file), reverse=True)
+    # Of several saved at once, the one named after the unit stands for the others.
+    ordered = sorted(
+        candidates,
+        key=lambda one: (one.submission.saved, unit.short in one.file, one.file),
+        reverse=True,
+    )
     files: list[FileResult] = []
     notes: list[Finding] = []
 
@@ -201,11 +245,15 @@ def _choose(
         else:
             replaced = Finding("superseded", unit.code, one.file, expected=chosen.file)
             set_aside(one, FileStatus.SUPERSEDED, replaced)
+    before = [one for one in distinct if one.submission.saved < chosen.submission.saved]
+    if before:
+        notes += changes(before[0].submission, chosen.submission, plan)
     return chosen, files, notes
 
 
-def _unit_result(unit: Unit, chosen: _Candidate | None) -> UnitResult:
+def _unit_result(unit: Unit, chosen: _Candidate | None, findings: list[Finding]) -> UnitResult:
     if chosen is None:
         return UnitResult(unit, UnitStatus.MISSING, None, "")
-    status = UnitStatus.NEEDS_CORRECTION if chosen.errors else UnitStatus.ACCEPTED
+    wrong = any(one.severity is Severity.ERROR for one in findings)
+    status = UnitStatus.NEEDS_CORRECTION if wrong else UnitStatus.ACCEPTED
     return UnitResult(unit, status, chosen.submission, chosen.file)
