@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 PASSWORD_VARIABLE = "CONSOLIDATOR_PASSWORD"
 _WELL, _ATTENTION, _MISTAKE, _FAILURE = 0, 1, 2, 3
+_SLIPS = {"scale_target", "scale_previous", "ratio_scale", "target_copied", "nothing_new"}
+"""Codes of figures that count and may yet be slips: the operator is told at once."""
+_PATH = click.Path(path_type=Path, readable=False)
+"""Whether it can be read is told in Chinese where it is read."""
+_SHOWN = 20
+"""Files sent back or set aside that are listed in the terminal."""
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _plan: Decorator = click.option(
@@ -32,12 +38,16 @@ _plan: Decorator = click.option(
     help="目标任务：自带的年度，或含 plan.toml 的文件夹。",
 )  # fmt: skip
 _workspace: Decorator = click.option(
-    "--workspace", default=".", type=click.Path(path_type=Path), metavar="文件夹",
+    "--workspace", default=".", type=_PATH, metavar="文件夹",
     help="工作文件夹，其下有 templates、returns、output；默认为当前文件夹。",
 )  # fmt: skip
 _period: Decorator = click.option(
     "--period", "period_code", required=True, metavar="报告期",
     help="报告期：季度写作 2017-Q4，全年写作 2017。",
+)  # fmt: skip
+_passwords: Decorator = click.option(
+    "--password-file", type=_PATH, metavar="文件",
+    help="文本文件，每行一个打开密码，用来打开设了密码的填报表。",
 )  # fmt: skip
 _json: Decorator = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出结果。")
 
@@ -93,7 +103,7 @@ def cli() -> None:
 
 
 @cli.command(help="演示：在新文件夹里用虚构数据走完全部流程。")
-@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="[文件夹]")
+@click.argument("folder", required=False, type=_PATH, metavar="[文件夹]")
 def demo(folder: Path | None) -> int:
     """Play the whole journey."""
     from consolidator.demo import new_folder, run_demo
@@ -183,6 +193,7 @@ def issue(
     from consolidator.issue.issuing import issue as issue_templates
     from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
+    from consolidator.signing import find_or_draw_key
     from consolidator.workspace import Workspace
 
     period, place = Period.parse(period_code), Workspace(_existing(workspace))
@@ -197,6 +208,7 @@ def issue(
             now=_now(),
             units=units,
             password=os.environ.get(PASSWORD_VARIABLE, ""),
+            key=find_or_draw_key(place.root),
             previous=_previous(loaded, period, place),
             replace=replace,
             step=step,
@@ -218,25 +230,35 @@ def issue(
 
 
 @cli.command(help="检查：列出一份或几份填报表的问题，与汇总时的说法一致。")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件..."
-)
+@click.argument("files", nargs=-1, required=True, type=_PATH, metavar="文件...")
+@_passwords
 @_plan
+@_workspace
 @_json
-def check(files: tuple[Path, ...], plan_name: str, as_json: bool) -> int:
+def check(
+    files: tuple[Path, ...], password_file: Path | None, plan_name: str, workspace: Path,
+    as_json: bool,
+) -> int:  # fmt: skip
     """Check single files."""
     from consolidator.checks.run import check_returned
-    from consolidator.intake.brief import Brief
     from consolidator.intake.folder import find_files
-    from consolidator.intake.returned import read_returned
+    from consolidator.intake.workers import read_all
     from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
+    from consolidator.workspace import Workspace
 
-    loaded = load_plan(plan_name)
+    loaded, place = load_plan(plan_name), Workspace(_existing(workspace))
+    brief = _brief(loaded, None, place, password_file)
     checked = []
-    for path, name in find_files(files):
-        returned = read_returned(path, name, Brief(loaded, None))
-        checked.append((name, returned.submission, check_returned(returned, loaded)))
+    for returned in read_all(find_files(files), brief):
+        known: dict[str, float] = {}
+        if returned.submission:
+            stamped = Period.parse(returned.submission.stamp.period)
+            previous = _previous(loaded, stamped, place).items()
+            known = {key: n for (unit, key), n in previous if unit == returned.submission.unit}
+        findings = check_returned(returned, loaded, known)
+        if not (returned.refusal and returned.refusal.code == "archive_opened"):
+            checked.append((returned.file, returned.submission, findings))
     ready = all(
         submission and not any(finding.severity == "error" for finding in several)
         for _, submission, several in checked
@@ -258,14 +280,16 @@ def check(files: tuple[Path, ...], plan_name: str, as_json: bool) -> int:
 
 
 @cli.command(help="汇总：读取收回的填报表，逐格检查，生成全区汇总表。")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="[文件夹或文件]...")
+@click.argument("paths", nargs=-1, type=_PATH, metavar="[文件夹或文件]...")
 @_period
+@_passwords
 @_plan
 @_workspace
 @_json
 def consolidate(
-    paths: tuple[Path, ...], period_code: str, plan_name: str, workspace: Path, as_json: bool
-) -> int:
+    paths: tuple[Path, ...], period_code: str, password_file: Path | None, plan_name: str,
+    workspace: Path, as_json: bool,
+) -> int:  # fmt: skip
     """Consolidate a period."""
     from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
@@ -274,14 +298,16 @@ def consolidate(
     from consolidator.workspace import Workspace
 
     period, place = Period.parse(period_code), Workspace(_existing(workspace))
+    loaded = load_plan(plan_name)
     with progress("读取填报表") as begin, _no_collection():
         result = consolidate_returns(
-            load_plan(plan_name),
-            period,
+            _brief(loaded, period, place, password_file),
             paths or [place.returns(period)],
             place.output(period),
             now=_now(),
             notice=place.notice(),
+            previous=_previous(loaded, period, place),
+            sealing=_sealing(period, place),
             begin=begin,
         )
     if as_json:
@@ -289,9 +315,52 @@ def consolidate(
     else:
         _show_result(result)
         click.echo(f"\n汇总表：{result.workbook}")
+        if result.corrections:
+            where = result.corrections[0].parent
+            click.echo(f"更正表：{len(result.corrections)} 份，在 {where}，请发给对应的单位。")
+        click.echo(f"处理意见：{result.decisions}")
         if result.kept:
             click.echo(f"原汇总表已存为：{result.kept}")
     return _ATTENTION if result.settled.needs_attention else _WELL
+
+
+def _brief(plan: Any, period: Any, place: Any, password_file: Path | None) -> Any:
+    """Gather what a reader is told: limits, key and passwords of the workspace."""
+    from consolidator.intake.brief import Brief
+    from consolidator.settings import load_settings
+    from consolidator.signing import find_key
+
+    return Brief(
+        plan,
+        period,
+        limits=load_settings(place.root).limits,
+        passwords=_lines_of(password_file) if password_file else (),
+        signing_key=find_key(place.root),
+    )
+
+
+def _lines_of(path: Path) -> tuple[str, ...]:
+    """Return the passwords in a file, one a line; a space may be part of one."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        raise OperatorError(
+            f"密码文件“{path}”读不出来：请检查路径，并以 UTF-8 编码保存，每行一个密码。"
+        ) from error
+    if not (passwords := tuple(line for line in lines if line)):
+        raise OperatorError(f"密码文件“{path}”里没有密码：请每行写一个密码。")
+    return passwords
+
+
+def _sealing(period: Any, place: Any) -> Any:
+    """Return what correction workbooks are locked and signed with: as the templates were."""
+    from consolidator.issue.issue_list import FILE_NAME, read_issue_list
+    from consolidator.report.corrections import Sealing
+    from consolidator.signing import find_key
+
+    listed = read_issue_list(place.templates(period) / FILE_NAME)
+    passwords = {code: one.password for code, one in listed.items()}
+    return Sealing(passwords, find_key(place.root))
 
 
 def _previous(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float]:
@@ -327,14 +396,31 @@ def _show_result(result: "Consolidated") -> None:
     if adopted or refused:
         unused = f"；{refused} 项没有采用，原因见“问题清单”" if refused else ""
         click.echo(f"沿用汇总表中的手工调整 {adopted} 项{unused}。")
+    _show_decisions(settled)
     wrong = sum(one.code == "wrong_period" for one in settled.files)
     if wrong * 2 > len(settled.files):
         asked = settled.period.code
         click.echo(f"注意：{wrong} 个文件不是 {asked} 的填报表，请确认报告期有没有写错。")
-    for one in settled.files:
-        if one.status in ("rejected", "ignored"):
-            reason = next(f.message for f in settled.findings if f.file == one.file)
-            click.echo(f"  {one.status.chinese}：{one.file}（{reason}）")
+    aside = [one for one in settled.files if one.status in ("rejected", "ignored")]
+    for one in aside[:_SHOWN]:
+        reason = next(f.message for f in settled.findings if f.file == one.file)
+        click.echo(f"  {one.status.chinese}：{one.file}（{reason}）")
+    if len(aside) > _SHOWN:
+        click.echo(f"  其余 {len(aside) - _SHOWN} 个退回或略过的文件见汇总表的“提交情况”。")
+
+
+def _show_decisions(settled: Any) -> None:
+    """Say what came of staff's decisions, and which figures look like slips."""
+    waived = sum(bool(one.waived) for one in settled.findings)
+    excluded = sum(one.code == "file_excluded" for one in settled.files)
+    refused = sum(one.code == "decision_incomplete" for one in settled.findings)
+    if waived or excluded or refused:
+        unused = f"；{refused} 条没有采用，原因见“问题清单”" if refused else ""
+        click.echo(f"处理意见：豁免 {waived} 项，排除 {excluded} 个文件{unused}。")
+    doubtful = [one for one in settled.findings if one.code in _SLIPS and not one.waived]
+    for one in doubtful[:_SHOWN]:
+        unit = settled.plan.unit_by_code[one.unit].short
+        click.echo(f"请核对：{unit}，{one.message}。")
 
 
 def _show_findings(name: str, whose: str, findings: "list[Finding]", *, readable: bool) -> None:

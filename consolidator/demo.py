@@ -22,10 +22,14 @@ from consolidator.forms.quarterly.assignment import (
     Assignment,
     Key,
 )
+from consolidator.intake.brief import Brief
+from consolidator.issue.issue_list import FILE_NAME, read_issue_list
 from consolidator.issue.issuing import Outcome, issue
 from consolidator.plan.model import Kind, Plan
 from consolidator.plan.period import Period
 from consolidator.report.consolidate import Consolidated, consolidate
+from consolidator.report.corrections import Sealing
+from consolidator.signing import find_or_draw_key
 from consolidator.workspace import NOTICE_FILE, Workspace
 
 NOTICE = "演示数据，非真实上报"
@@ -67,9 +71,15 @@ def run_demo(plan: Plan, period: Period, folder: Path, *, now: datetime) -> Jour
     (folder / NOTICE_FILE).write_text(
         f"{NOTICE}\n本文件夹由 consolidator demo 生成，所有填报数均为虚构。\n", "utf-8"
     )
-    issued = issue(plan, period, workspace.templates(period), now=now)
+    key = find_or_draw_key(workspace.root)
+    issued = issue(plan, period, workspace.templates(period), now=now, key=key)
     _fill_all(plan, period, issued, returns, now)
-    result = consolidate(plan, period, [returns], workspace.output(period), now=now, notice=NOTICE)
+    brief = Brief(plan, period, signing_key=key.secret)
+    listed = read_issue_list(workspace.templates(period) / FILE_NAME)
+    sealing = Sealing({code: one.password for code, one in listed.items()}, key.secret)
+    result = consolidate(
+        brief, [returns], workspace.output(period), now=now, notice=NOTICE, sealing=sealing
+    )
     return Journey(workspace, issued, result)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -14,11 +15,30 @@ from consolidator.errors import OperatorError
 _REFUSED_CHARACTERS = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 _RESERVED = {"CON", "PRN", "AUX", "NUL"} | {p + n for p in ("COM", "LPT") for n in "123456789¹²³"}
 HISTORY = "history"
+_ASIDE = re.compile(r"\.(.+)\.(\d{1,9})\.part")
+_FRESH = 600
+"""Seconds for which a file written aside may belong to a run that is still going."""
 
 
 def sha256(content: bytes) -> str:
     """Return the SHA-256 of ``content`` as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file without holding it in memory.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def toml_place(error: ValueError) -> str:
+    """Say in Chinese where a TOML file breaks off: Python tells it in English only."""
+    line = re.search(r"at line (\d+)", str(error))
+    return f"第 {line[1]} 行" if line else "末尾"
 
 
 def is_safe_name(name: str) -> bool:
@@ -44,8 +64,11 @@ def write_all(contents: Mapping[Path, bytes | Path]) -> None:
     ready: list[tuple[Path, Path]] = []
     target = Path()
     try:
+        for folder in {path.parent for path in contents}:
+            target = folder
+            folder.mkdir(parents=True, exist_ok=True)
+            _sweep(folder)
         for target, content in contents.items():
-            target.parent.mkdir(parents=True, exist_ok=True)
             aside = content if isinstance(content, Path) else aside_of(target)
             ready.append((aside, target))
             if isinstance(content, bytes):
@@ -56,6 +79,30 @@ def write_all(contents: Mapping[Path, bytes | Path]) -> None:
         raise cannot_write(target, error) from error
     finally:
         discard(aside for aside, _ in ready)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a run that was killed had written aside in a folder."""
+    for path in folder.glob(".*.part"):
+        match = _ASIDE.fullmatch(path.name)
+        if match and not _may_run(int(match[2]), path):
+            discard([path])
+
+
+def _may_run(process: int, path: Path) -> bool:
+    """Tell whether the process that wrote a file aside may still be at it."""
+    if process == os.getpid():
+        return True
+    if os.name == "nt":
+        # Windows has no signal that only asks: a file this old is nobody's any more.
+        return time.time() - path.stat().st_mtime < _FRESH
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def aside_of(target: Path) -> Path:
@@ -72,6 +119,8 @@ def discard(paths: Iterable[Path]) -> None:
 
 def cannot_write(target: Path, error: OSError) -> OperatorError:
     """Word a failed write of ``target`` for the operator."""
+    if match := _ASIDE.fullmatch(target.name):
+        target = target.with_name(match[1])
     if isinstance(error, PermissionError):
         return OperatorError(
             f"不能写入“{target}”：没有写入权限，或该文件正在 Excel/WPS 中打开；请关闭后重试。"

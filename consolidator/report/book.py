@@ -5,6 +5,7 @@ from consolidator.plan.period import Period
 from consolidator.report.about_sheet import about_sheet
 from consolidator.report.context import IDENTITY, OVERVIEW, TIME_PROGRESS, District
 from consolidator.report.data_sheet import data_sheet
+from consolidator.report.decisions_sheet import decisions_sheet
 from consolidator.report.heat_sheet import heat_sheet
 from consolidator.report.overview_sheet import overview_sheet, time_progress_cell
 from consolidator.report.problems_sheet import problems_sheet
@@ -22,6 +23,7 @@ def district_book(district: District) -> Book:
             heat_sheet(district),
             status_sheet(district),
             problems_sheet(district),
+            decisions_sheet(district),
             data_sheet(district),
             about_sheet(district),
         ),

@@ -8,20 +8,25 @@ from typing import Any
 
 from consolidator import __version__
 from consolidator.checks.findings import in_order
-from consolidator.checks.selection import Settled, settle
-from consolidator.excel.writer import to_file
+from consolidator.checks.selection import Previous, Settled, settle
+from consolidator.errors import OperatorError
+from consolidator.excel.writer import to_bytes, to_file
 from consolidator.figures.adjustments import adjustment_findings
 from consolidator.figures.table import build, reported
 from consolidator.figures.values import DISTRICT, Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
+from consolidator.forms.quarterly.correction import SUFFIX
 from consolidator.intake.brief import Brief
-from consolidator.intake.folder import find_files, read_all
+from consolidator.intake.folder import find_files
+from consolidator.intake.workers import read_all
 from consolidator.plan.check import hold_period
-from consolidator.plan.model import Plan
-from consolidator.plan.period import Period
 from consolidator.report.book import district_book, file_name
 from consolidator.report.context import District
-from consolidator.report.previous import read_adjustments
+from consolidator.report.corrections import FOLDER as CORRECTIONS
+from consolidator.report.corrections import Sealing, correction_files
+from consolidator.report.decisions_book import decisions_book, read_decisions
+from consolidator.report.decisions_book import file_name as decisions_name
+from consolidator.report.previous import count_decisions, read_adjustments
 from consolidator.severity import Severity
 
 
@@ -34,54 +39,99 @@ class Consolidated:
     workbook: Path
     kept: Path | None
     """Where the district workbook that stood there before was kept."""
+    decisions: Path
+    """The workbook in which staff set files and findings aside."""
+    corrections: tuple[Path, ...]
+    """One workbook for each unit that has something to correct."""
 
 
 def consolidate(
-    plan: Plan,
-    period: Period,
+    brief: Brief,
     paths: Sequence[Path],
     folder: Path,
     *,
     now: datetime,
     notice: str = "",
+    previous: Previous | None = None,
+    sealing: Sealing | None = None,
     begin: Callable[[int], Callable[[], object]] = lambda total: lambda: None,
 ) -> Consolidated:
     """Read every file below ``paths`` and write the district workbook to ``folder``.
 
-    Adjustments in a district workbook that stands there are carried over, and that workbook is
-    kept in the folder's history before it is replaced. ``begin`` gets the number of files and
-    returns what is called after each, for a progress bar.
+    Adjustments in a district workbook that stands there are carried over, and so are the
+    decisions in the workbook beside it; what stands is kept in the folder's history before it
+    is replaced.
+
+    Args:
+        brief: what is asked for; its period is the one consolidated.
+        paths: files and folders that came back.
+        folder: where the results go.
+        now: the time the results are marked with.
+        notice: what every sheet must say, for made-up figures.
+        previous: the period before's figures, by unit code and line key.
+        sealing: what correction workbooks are locked and signed with.
+        begin: gets the number of files and returns what is called after each.
 
     Raises:
-        OperatorError: another year's period, a path that is not there, an earlier district
-            workbook that cannot be read, or a folder that cannot be written.
+        OperatorError: another year's period, a path that is not there, an earlier district or
+            decisions workbook that cannot be read, or a folder that cannot be written.
     """
+    plan, period = brief.plan, brief.period
+    assert period is not None
     hold_period(plan, period)
-    target = folder / file_name(period)
+    target, deciding = folder / file_name(period), folder / decisions_name(period)
     adjustments = read_adjustments(target, plan, period)
+    decisions = read_decisions(deciding, plan, period)
+    if not deciding.exists() and (count := count_decisions(target)):
+        raise OperatorError(
+            f"上次汇总有 {count} 条处理意见，这次找不到“{deciding}”："
+            "请从 history 或备份复制回原处再汇总；确实不要了的，把汇总表也移走。"
+        )
     files = find_files(paths)
-    read = read_all(files, Brief(plan, period), step=begin(len(files)))
-    settled = settle(read, plan, period)
+    read = read_all(files, brief, step=begin(len(files)))
+    settled = settle(read, plan, period, previous=previous, decisions=decisions)
     if adjustments:
         notes = list(adjustment_findings(adjustments, reported(settled), plan, period))
         settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
     figures = build(settled, adjustments)
-    district = District(settled, figures, now, __version__, notice)
-    return Consolidated(settled, figures, target, _write(district, target, now))
+    district = District(settled, figures, now, __version__, notice, decisions)
+    corrections = correction_files(
+        settled, folder, previous=previous or {}, sealing=sealing or Sealing(), notice=notice
+    )
+    kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
+    return Consolidated(settled, figures, target, kept, deciding, tuple(corrections))
 
 
-def _write(district: District, target: Path, now: datetime) -> Path | None:
-    aside = aside_of(target)
+def _write(district: District, target: Path, others: Mapping[Path, bytes]) -> Path | None:
+    """Put everything in place; the district workbook last, and what stood there kept first."""
+    aside, now = aside_of(target), district.made
+    new = {path: content for path, content in others.items() if not _stands(path, content)}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         to_file(district_book(district), aside)
         kept = keep(target, stamp=now) if target.exists() else None
-        write_all({target: aside})
+        for path in new:
+            if path.exists():
+                keep(path, stamp=now)
+        write_all({**new, target: aside})
+        _put_away(target.parent / CORRECTIONS, set(others), now)
     except OSError as error:
         raise cannot_write(target, error) from error
     finally:
         discard([aside])
     return kept
+
+
+def _stands(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _put_away(folder: Path, wanted: set[Path], now: datetime) -> None:
+    """Move corrections that are no longer asked for to the history: nobody should mail them."""
+    for path in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
+        if path not in wanted and not path.name.startswith(("~$", ".")):
+            keep(path, stamp=now)
+            path.unlink()
 
 
 def to_json(result: Consolidated) -> dict[str, Any]:
@@ -112,7 +162,11 @@ def to_json(result: Consolidated) -> dict[str, Any]:
         "findings": [one.to_json() for one in settled.findings],
         "figures": _figures(result.figures),
         "scores": [],
-        "outputs": {"workbook": str(result.workbook), "corrections": []},
+        "outputs": {
+            "workbook": str(result.workbook),
+            "decisions": str(result.decisions),
+            "corrections": [str(path) for path in result.corrections],
+        },
     }
 
 

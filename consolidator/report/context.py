@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.selection import Settled
 from consolidator.figures.values import Figures
 from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone
 from consolidator.plan.model import Indicator, Kind
 
-OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DATA, ABOUT = (
-    "总览", "目标完成情况汇总表", "完成率", "提交情况", "问题清单", "数据", "说明",
+OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DECISIONS, DATA, ABOUT = (
+    "总览", "目标完成情况汇总表", "完成率", "提交情况", "问题清单", "处理意见", "数据", "说明",
 )  # fmt: skip
-SHEETS = (OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DATA, ABOUT)
+SHEETS = (OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DECISIONS, DATA, ABOUT)
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""
@@ -30,6 +31,7 @@ class District:
     made: datetime
     version: str
     notice: str = ""
+    decisions: Decisions = NONE
 
     @property
     def subtitle(self) -> str:

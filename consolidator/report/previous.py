@@ -6,16 +6,15 @@ from typing import Any
 
 from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
+from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.limits import OWN
 from consolidator.intake.opening import open_workbook
 from consolidator.intake.placing import Table, find_table
-from consolidator.intake.refusing import NotReadableError
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
-from consolidator.report.context import DATA, IDENTITY, SHEETS
+from consolidator.report.context import DATA, DECISIONS, IDENTITY
 from consolidator.report.data_sheet import COLUMNS, key_of
 
-_SHEETS = {name: name == DATA for name in SHEETS}
 _TYPED = ("adjusted", "adjusted_under", "reason")
 _REASON_TITLE = COLUMNS.all[COLUMNS.index("reason")].title
 _KEYS = tuple(column.key for column in COLUMNS.all)
@@ -41,8 +40,25 @@ def read_adjustments(path: Path, plan: Plan, period: Period) -> dict[FigureKey, 
         ) from error
 
 
+def count_decisions(path: Path) -> int:
+    """Return how many of staff's decisions the district workbook at ``path`` prints.
+
+    Raises:
+        OperatorError: the file cannot be read.
+    """
+    if not path.exists():
+        return 0
+    try:
+        rows = open_workbook(path.read_bytes(), limits=OWN).sheets.get(DECISIONS, ())
+    except (NotReadableError, OSError) as error:
+        raise OperatorError(f"“{path}”读不出来：请检查该文件，或把它移开后重试。") from error
+    return sum(isinstance(row[1], float) for row in rows if len(row) > 1)
+
+
 def read_actuals(path: Path, plan: Plan, period: Period) -> dict[FigureKey, float]:
     """Return each unit's figures of an earlier period, as its district workbook has them.
+
+    A ratio's two amounts are there too, by their own codes.
 
     Raises:
         OperatorError: the file is no district workbook of that period.
@@ -55,10 +71,17 @@ def read_actuals(path: Path, plan: Plan, period: Period) -> dict[FigureKey, floa
         raise OperatorError(
             f"上期汇总表“{path}”读不出来：请检查该文件，或把它移开后重试。"
         ) from error
-    at = table.column_of["actual"]
-    return {
-        key: float(row[at]) for key, row in _rows(table, plan) if isinstance(row[at], (int, float))
-    }
+    return dict(_actuals(table, plan))
+
+
+def _actuals(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, float]]:
+    at = table.column_of
+    for (unit, code), row in _rows(table, plan):
+        names = [code, *(amount.code for amount in plan.indicator_by_code[code].amounts)]
+        for name, column in zip(names, ("actual", "figure", "denominator"), strict=False):
+            number = row[at[column]]
+            if isinstance(number, (int, float)):
+                yield (unit, name), float(number)
 
 
 def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any]]]:
@@ -80,14 +103,14 @@ def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any]]]
 
 
 def _figures_of(path: Path, plan: Plan, period: Period) -> Table:
-    opened = open_workbook(path.read_bytes(), _SHEETS, limits=OWN)
+    opened = open_workbook(path.read_bytes(), limits=OWN)
     identity = f"{IDENTITY};{plan.name};{period.code}"
     cells = [cell for rows in opened.sheets.values() for row in rows[:12] for cell in row[:1]]
     if identity not in cells:
         raise OperatorError(
             f"“{path}”不是{period.title}的汇总表：请把它移到别的文件夹后重试，以免被覆盖。"
         )
-    return find_table(opened, DATA, (), _KEYS)
+    return find_table(opened, DATA, _KEYS)
 
 
 def _adjustments(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Adjustment]]:

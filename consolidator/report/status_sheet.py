@@ -18,6 +18,7 @@ from consolidator.forms.layout import (
     Style,
     Tone,
     Value,
+    height_for,
 )
 from consolidator.forms.quarterly.assignment import APPROVED_BY, FILLED_BY, FILLED_ON, PHONE, Key
 from consolidator.intake.values import Submission
@@ -53,6 +54,7 @@ _LAST = _AT("info")
 _TOTALS = HEAD_ROW
 _HEAD = HEAD_ROW + 1
 FIRST = _HEAD + 1
+_REASON_WIDTH = sum(column.width for column in COLUMNS.all[5:])
 _CENTRED = Style(Role.LABEL, Shape.CENTRED)
 
 
@@ -82,7 +84,14 @@ def status_sheet(district: District) -> Sheet:
         cells=_cells(district, head),
         columns=COLUMNS,
         merges=tuple(_merges(district, head)),
-        heights={TITLE_ROW: 30, _TOTALS: 22, _HEAD: 24, head - 1: 24, head: 24},
+        heights={
+            TITLE_ROW: 30,
+            _TOTALS: 22,
+            _HEAD: 24,
+            head - 1: 24,
+            **_file_heights(district, head),
+            head: 24,
+        },
         hidden_rows=HIDDEN_ROWS,
         highlights=tuple(
             Highlight(shown, f'{status}="{word}"', tone)
@@ -98,6 +107,18 @@ def status_sheet(district: District) -> Sheet:
             repeat_rows=(_HEAD, _HEAD),
         ),
     )
+
+
+def _file_heights(district: District, head: int) -> dict[int, float]:
+    """Return the heights of the rows of files: a program does not fit rows to merged cells."""
+    texts: dict[int, list[tuple[str, float]]] = {}
+    for row, cell in _reasons(district, head):
+        texts.setdefault(row, []).append((str(cell.value), _REASON_WIDTH))
+    for cell in _cells(district, head):
+        if cell.row in texts:
+            width = COLUMNS.all[cell.column].width
+            texts[cell.row].append((str(cell.value), width))
+    return {row: height_for(held, least=22) for row, held in texts.items()}
 
 
 def _merges(district: District, head: int) -> Iterator[tuple[Area, Cell]]:
