@@ -35,6 +35,8 @@ help:
 demo: $(VENV)/run.stamp
 	$(BIN)/consolidator demo
 
+export COVERAGE_FILE := $(CURDIR)/.coverage
+
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest --cov $(ARGS)
 

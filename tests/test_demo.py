@@ -176,7 +176,7 @@ def test_a_named_folder_is_made(tmp_path: Path) -> None:
 
 
 def _workbook(demonstration: Demonstration) -> Path:
-    (workbook,) = (demonstration.folder / "output" / PERIOD.code).glob("*.xlsx")
+    (workbook,) = (demonstration.folder / "output" / PERIOD.code).glob("汇总表*.xlsx")
     return workbook
 
 

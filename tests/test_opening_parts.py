@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consolidator.intake.archive import member_content, members
-from consolidator.intake.biff import scan_biff
+from consolidator.intake.formats.biff import scan_biff
+from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.formats.salvage import needed_parts, salvage
+from consolidator.intake.formats.sniff import Kind, sniff
 from consolidator.intake.limits import RETURN
-from consolidator.intake.refusing import NotReadableError
-from consolidator.intake.salvage import needed_parts, salvage
-from consolidator.intake.sniff import Kind, sniff
 from office.libreoffice import LibreOffice
 from returns import ask, rendered
 

@@ -22,6 +22,7 @@ from consolidator.forms.layout import address
 from consolidator.forms.quarterly.addresses import MAIN, Places
 from consolidator.forms.quarterly.assignment import LIST_KEYS, Assignment, Key
 from consolidator.forms.quarterly.book import quarterly_book
+from consolidator.intake.brief import Brief
 from consolidator.plan.check import load_plan
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
@@ -265,7 +266,7 @@ def report(
     for name, assignment in forms.items():
         (returns / name).write_bytes(to_bytes(quarterly_book(assignment)))
         os.utime(returns / name, (saved, saved))
-    return consolidate(plan, period, [returns], folder / "output", now=NOW)
+    return consolidate(Brief(plan, period), [returns], folder / "output", now=NOW)
 
 
 def _forms(count: int, period: Period = Q4, plan: Plan = PLAN) -> dict[str, Assignment]:
@@ -334,7 +335,7 @@ def _adjusted(adjusted: Adjusted) -> Callable[[Path], Path]:
                 cell.value = value  # type: ignore[assignment]
         book.save(result.workbook)
         returns = folder / "returns"
-        return consolidate(PLAN, Q4, [returns], folder / "output", now=LATER).workbook
+        return consolidate(Brief(PLAN, Q4), [returns], folder / "output", now=LATER).workbook
 
     return make
 
@@ -509,7 +510,7 @@ def adjusting(
     seen = formula_results(saved)
     saved.replace(first.workbook)
     again, once_more = (
-        consolidate(PLAN, Q4, [folder / "returns"], first.workbook.parent, now=now)
+        consolidate(Brief(PLAN, Q4), [folder / "returns"], first.workbook.parent, now=now)
         for now in (LATER, LATER + datetime.timedelta(hours=1))
     )
     return Adjusting(seen, again, once_more)

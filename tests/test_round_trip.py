@@ -27,6 +27,7 @@ from consolidator.forms.quarterly.assignment import (
     FILLED_ON,
     LIST_KEYS,
     PHONE,
+    STATEMENT,
     Assignment,
     Key,
 )
@@ -60,6 +61,7 @@ def answers_of(assignment: Assignment) -> Answers:
         APPROVED_BY: "=1+1",
         PHONE: "0519-85127751",
         FILLED_ON: datetime.date(assignment.period.year + 1, 1, 5),
+        STATEMENT: "另有三项正在申报。",
     }
     listed = {kind: 1 + place for place, kind in enumerate(assignment.plan.filed_kinds)}
     for place, line in enumerate(assignment.headline):
@@ -147,7 +149,7 @@ def journey(
         target = returns / file[unit]
         target.parent.mkdir(parents=True, exist_ok=True)
         program.fill(template, target, typed_into(assignment_of(unit), answers))
-    return Journey(typed, file, consolidate(PLAN, Q4, [returns], root / "output", now=NOW))
+    return Journey(typed, file, consolidate(Brief(PLAN, Q4), [returns], root / "output", now=NOW))
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -302,6 +304,7 @@ def test_slips_are_named_and_nothing_else_is(
     assert _codes(check_returned(returned, PLAN)) == {
         (local(blank), "blank"),
         (local(filed_on), "normalised"),
+        (local(Key("private_tech_firms", "actual")), "scale_target"),
         *(
             (local(Key(row, "actual")), "not_a_number" if number is None else "normalised")
             for row, (_, number) in meant.items()
@@ -336,6 +339,9 @@ def _insert_row_inside(book: Workbook) -> None:
 
 
 def _insert_column(book: Workbook) -> None:
+    # openpyxl moves cells and leaves merged areas where they were.
+    for area in list(book[MAIN].merged_cells.ranges):
+        book[MAIN].unmerge_cells(str(area))
     book[MAIN].insert_cols(2)
     book[LIST].insert_cols(1)
 
@@ -343,6 +349,10 @@ def _insert_column(book: Workbook) -> None:
 def _turn_sheets_about(book: Workbook) -> None:
     book.move_sheet(MAIN, 3)
     book.move_sheet(LIST, -2)
+
+
+def _delete_the_keys(book: Workbook) -> None:
+    book[LIST].delete_rows(2)
 
 
 def _show_all_sheets(book: Workbook) -> None:
@@ -357,6 +367,7 @@ def _show_all_sheets(book: Workbook) -> None:
         pytest.param(_insert_row_above, 1, 0, MAIN, id="row inserted above"),
         pytest.param(_insert_row_inside, 1, 0, MAIN, id="row inserted inside"),
         pytest.param(_insert_column, 0, 1, MAIN, id="column inserted"),
+        pytest.param(_delete_the_keys, 0, 0, MAIN, id="keys of the list deleted"),
         pytest.param(_turn_sheets_about, 0, 0, MAIN, id="sheets moved"),
         pytest.param(_show_all_sheets, 0, 0, MAIN, id="sheets shown"),
     ],
@@ -372,27 +383,12 @@ def test_a_table_that_was_moved_reads_the_same(
     path, assignment, answers = filled
     returned = _read(_changed(path, tmp_path, change))
     assert _entered(_readings(returned)) == answers
-    assert check_returned(returned, PLAN) == []
+    codes = {finding.code for finding in check_returned(returned, PLAN)}
+    assert codes <= {"layout_moved", "placed_by_labels"}
     last = assignment.entries[-1].value_key
     row, column = Places(assignment).cell(last)
     source = _readings(returned)[last].source
     assert (source.sheet, source.cell) == (sheet, address(row + down, column + right))
-
-
-def _delete_a_line(book: Workbook) -> None:
-    book[MAIN].delete_rows(10)
-
-
-def _delete_the_keys(book: Workbook) -> None:
-    book[LIST].delete_rows(2)
-
-
-def _copy_the_table(book: Workbook) -> None:
-    book.copy_worksheet(book[MAIN])
-
-
-def _remove_the_list(book: Workbook) -> None:
-    del book[LIST]
 
 
 def _forge_the_unit(book: Workbook) -> None:
@@ -412,10 +408,6 @@ def _remove_every_stamp(book: Workbook) -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        pytest.param(_delete_a_line, "layout_lost", id="line deleted"),
-        pytest.param(_delete_the_keys, "layout_lost", id="keys deleted"),
-        pytest.param(_copy_the_table, "layout_lost", id="table there twice"),
-        pytest.param(_remove_the_list, "layout_lost", id="list removed"),
         pytest.param(_forge_the_unit, "stamp_conflict", id="stamps disagree"),
         pytest.param(_remove_every_stamp, "file_not_ours", id="stamps removed"),
     ],

@@ -221,11 +221,24 @@ def test_a_date_is_understood_in_many_spellings(typed: str) -> None:
     assert (taken.state, taken.value, taken.normalised) == (State.ENTERED, date(2017, 5, 18), True)
 
 
-@pytest.mark.parametrize("stored", [date(2017, 5, 18), datetime(2017, 5, 18, 9, 30)])
-def test_a_stored_date_is_itself_without_its_time(stored: date) -> None:
+@pytest.mark.parametrize(
+    ("stored", "shown"), [(date(2017, 5, 18), False), (datetime(2017, 5, 18, 16, 0), True)]
+)
+def test_a_stored_date_is_itself_and_a_time_of_day_in_it_is_shown(
+    stored: date, shown: bool
+) -> None:
     taken = take(stored, DATE)
-    assert (taken.value, taken.normalised) == (date(2017, 5, 18), False)
-    assert type(taken.value) is date
+    assert (taken.value, taken.normalised) == (date(2017, 5, 18), shown)
+
+
+@pytest.mark.parametrize(
+    ("serial", "day"), [(42_873.0, date(2017, 5, 18)), (42_873.5, None), (20_170_518.0, None)]
+)
+def test_the_plain_number_of_a_date_is_taken_visibly_and_no_other_number_is(
+    serial: float, day: date | None
+) -> None:
+    taken = take(serial, DATE)
+    assert (taken.value, taken.normalised) == (day, day is not None)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +249,7 @@ def test_a_stored_date_is_itself_without_its_time(stored: date) -> None:
         ("5月18日", "不是日期"), ("2017年5月", "不是日期"), ("17-5-18", "不是日期"),
         ("5/18/2017", "不是日期"), ("2017-5-18前后", "不是日期"), ("昨天", "不是日期"),
         ("201705181", "不是日期"), ("2017-5", "不是日期"), ("2017518", "不是日期"),
-        (43238.0, "不是日期"), (True, "不是日期"),
+        (20180518.0, "不是日期"), (True, "不是日期"),
     ],
 )  # fmt: skip
 def test_a_date_that_is_none_or_not_clear_is_refused(typed: object, reason: str) -> None:

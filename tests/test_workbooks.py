@@ -30,7 +30,6 @@ from consolidator.forms.quarterly.assignment import (
     LIST_FIELDS,
     LIST_KEYS,
     PHONE,
-    SIGNERS,
     Assignment,
     FieldKind,
     Key,
@@ -38,7 +37,16 @@ from consolidator.forms.quarterly.assignment import (
 from consolidator.issue.issue_list import FILE_NAME, read_issue_list
 from consolidator.issue.issuing import issue
 from consolidator.plan.period import Period
-from consolidator.report.context import ABOUT, DATA, HEAT, OVERVIEW, PROBLEMS, STATUS, SUMMARY
+from consolidator.report.context import (
+    ABOUT,
+    DATA,
+    DECISIONS,
+    HEAT,
+    OVERVIEW,
+    PROBLEMS,
+    STATUS,
+    SUMMARY,
+)
 from consolidator.report.data_sheet import COLUMNS
 from office import xsd
 from office.digest import digest
@@ -48,7 +56,7 @@ from test_round_trip import NOW, PLAN, Q4, answers_of, assignment_of
 Q1 = Period.parse("2017-Q1")
 PASSWORD = "bureau2017"
 VISIBLE = (GUIDE, MAIN, LIST, CHECK)
-DISTRICT = (OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DATA, ABOUT)
+DISTRICT = (OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DECISIONS, DATA, ABOUT)
 DIGESTS = Path(__file__).with_name("digests")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 A3, A4 = 8, 9
@@ -69,7 +77,7 @@ class Template:
         keys = {line.value_key: line.kind for line in self.assignment.entries}
         remarks = [line.remark_key for line in self.assignment.headline]
         keys |= dict.fromkeys(remarks, FieldKind.TEXT)
-        keys |= {key: kind for key, (_, kind) in SIGNERS.items()}
+        keys |= {key: kind for key, (_, kind) in self.assignment.below.items()}
         for row in LIST_KEYS:
             keys |= {Key(row, column): kind for column, (_, kind) in LIST_FIELDS.items()}
         for key, kind in keys.items():
@@ -157,7 +165,15 @@ def test_no_workbook_carries_macros_or_leads_outside(template: Template, distric
 
 
 def test_entry_cells_are_the_only_cells_a_unit_can_change(template: Template) -> None:
-    assert _unlocked(template.book) == set(template.entries())
+    # A merged entry is one cell to whoever fills it; all of it has to be unlocked.
+    statement = next(iter(template.assignment.below))
+    (wide,) = (
+        area
+        for area in template.book[MAIN].merged_cells.ranges
+        if area.coord.startswith(f"{Places(template.assignment).local(statement)}:")
+    )
+    merged = {(MAIN, address(row - 1, column - 1)) for row, column in wide.cells}
+    assert _unlocked(template.book) == set(template.entries()) | merged
     assert len(template.entries()) > 300
 
 
@@ -280,7 +296,7 @@ def test_a_district_workbook_opens_on_the_overview(district_book: Workbook) -> N
 def test_tables_keep_their_heads_in_sight_and_show_no_gridlines(
     template: Template, district_book: Workbook
 ) -> None:
-    frozen = {MAIN, LIST, CHECK, SUMMARY, HEAT, STATUS, PROBLEMS, DATA}
+    frozen = {MAIN, LIST, CHECK, SUMMARY, HEAT, STATUS, PROBLEMS, DECISIONS, DATA}
     for sheet in (*template.book.worksheets, *district_book.worksheets):
         assert sheet.sheet_view.showGridLines is False, sheet.title
         assert bool(sheet.freeze_panes) == (sheet.title in frozen), sheet.title
@@ -306,7 +322,7 @@ def test_names_stand_for_the_entry_cells(template: Template) -> None:
         cells = {(sheet, address(row - 1, left - 1)) for row in range(top, bottom + 1)}
         assert cells <= entries.keys()
     assert {tuple(place) for place in names.values()} == {
-        (MAIN, Places(assignment).local(key)) for key in SIGNERS
+        (MAIN, Places(assignment).local(key)) for key in assignment.below
     }
 
 

@@ -1,0 +1,150 @@
+"""A sheet that is searched and a sheet that is parsed give the same marks and the same values."""
+
+import io
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from python_calamine import CalamineWorkbook
+
+from consolidator.forms.layout import address
+from consolidator.intake.formats.marks import Marks
+from consolidator.intake.formats.number_formats import PLAIN, is_disguise, is_percent, misleading
+from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.formats.sheet_xml import area_of, place_of, scan_sheet
+from consolidator.intake.limits import RETURN
+from consolidator.intake.values import Refusal
+from unit_slips import SLIPS, Slip
+from workbook_parts import GOOD, MAIN_PART, STYLES_PART, packed, parts
+
+
+def sheets_of(content: bytes) -> list[bytes]:
+    """Return the worksheets of a workbook's zip, none where it is none."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return []
+    return [
+        part
+        for name, part in parts(content).items()
+        if name.startswith("xl/worksheets/") and name.endswith(".xml")
+    ]
+
+
+def parsed_instead(xml: bytes) -> bytes:
+    """Write a sheet so that it is not plain any more, and says the same."""
+    assert xml.count(b"<sheetData>") == 1
+    return xml.replace(b"<sheetData>", b"<sheetData >")
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.title.rstrip("."))
+def test_both_ways_find_the_same(slip: Slip) -> None:
+    content = slip.make()
+    sheets = sheets_of(content)
+    styles = parts(content).get(STYLES_PART) if sheets else None
+    formats = misleading(etree.fromstring(styles)) if styles else PLAIN
+    for xml in sheets:
+        if xml.count(b"<sheetData>") != 1:
+            continue
+        outcomes: list[Marks | Refusal] = []
+        for one in (xml, parsed_instead(xml)):
+            try:
+                outcomes.append(scan_sheet(one, RETURN, texts=10_000, formats=formats)[0])
+            except NotReadableError as problem:
+                outcomes.append(problem.refusal)
+        assert outcomes[0] == outcomes[1]
+
+
+def test_a_sheet_written_again_has_the_values_it_had() -> None:
+    held = parts(GOOD)
+    _, again = scan_sheet(parsed_instead(held[MAIN_PART]), RETURN, texts=10_000)
+    assert again != held[MAIN_PART]
+    before, after = (
+        CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("填报表").to_python()
+        for content in (GOOD, packed({**held, MAIN_PART: again}))
+    )
+    assert before == after
+
+
+@given(st.integers(0, 1_048_575), st.integers(0, 16_383))
+def test_a_place_is_read_back_from_its_reference(row: int, column: int) -> None:
+    assert place_of(address(row, column)) == (row, column)
+    assert place_of(address(row, column, fixed=True)) == (row, column)
+    assert area_of(f"A1:{address(row, column)}") == (0, 0, row, column)
+
+
+@settings(max_examples=50)
+@given(st.text(max_size=8))
+def test_what_is_no_reference_is_refused(text: str) -> None:
+    try:
+        row, column = place_of(text)
+    except NotReadableError:
+        return
+    assert text.strip("$")[0].isalpha()
+    assert (row, column) >= (0, 0)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="A1"><v>1</v><v>2</v></c>',
+        b'<c r="A1"><v>1<!-- --></v></c>',
+        b'<c r="A1"><v><![CDATA[1]]></v></c>',
+        b'<c r="A1"><v>1</v></c><c r="A1"><v>2</v></c>',
+        b'<c r="A1"><v>one</v></c>',
+        b'<c r="A1" t="s"><v>9</v></c>',
+        b'<c r="A1" t="s"><v>-1</v></c>',
+        b'<c r="A1"><x xmlns="urn:x"/><v>1</v></c>',
+        b'<c r="A0"><v>1</v></c>',
+        b"</row><c r='A2'><v>1</v></c><row r='3'>",
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(cell: bytes) -> None:
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    xml = (
+        b'<worksheet xmlns="' + main + b'"><sheetData><row r="1">' + cell
+        + b"</row></sheetData></worksheet>"
+    )  # fmt: skip
+    with pytest.raises(NotReadableError) as refused:
+        scan_sheet(xml, RETURN, texts=3)
+    assert refused.value.refusal.code == "file_damaged"
+
+
+@pytest.mark.parametrize("wrapping", [b"sheetPr", b"mc:AlternateContent", b"ext"])
+def test_a_table_inside_something_else_is_refused(wrapping: bytes) -> None:
+    main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    xml = (
+        b'<worksheet xmlns="' + main + b'" xmlns:mc="urn:mc"><' + wrapping + b"><sheetData>"
+        b'<row r="1"><c r="A1"><v>1</v></c></row></sheetData></' + wrapping + b"></worksheet>"
+    )  # fmt: skip
+    for one in (xml, parsed_instead(xml)):
+        with pytest.raises(NotReadableError) as refused:
+            scan_sheet(one, RETURN)
+        assert refused.value.refusal.code == "file_damaged"
+
+
+@pytest.mark.parametrize(
+    ("code", "percent", "disguise"),
+    [
+        ("General", False, False),
+        ("@", False, False),
+        ("0", False, False),
+        ("#,##0.00_);[Red](#,##0.00)", False, False),
+        ('0.0"家"', False, False),
+        ("yyyy-mm-dd", False, False),
+        ("0.0%", True, False),
+        (r"0\%", False, False),
+        ('0"%"', False, False),
+        ("0.00,,", False, True),
+        ("0!.0,", False, True),
+        ('"12"', False, True),
+        (r"0\5", False, True),
+        (";;;", False, True),
+        ('"—";0', False, True),
+        ('"a;b"0;"9"', False, False),
+    ],
+)
+def test_a_format_that_shows_another_number_is_known(
+    code: str, percent: bool, disguise: bool
+) -> None:
+    assert (is_percent(code), is_disguise(code)) == (percent, disguise)
