@@ -35,6 +35,25 @@ print((time.perf_counter() - started) / len(plan.units))
 """
 
 
+_READ_RETURNS = """
+import statistics, sys, time
+from pathlib import Path
+from consolidator.intake.brief import Brief
+from consolidator.intake.returned import read_returned
+from consolidator.plan.check import load_plan
+from consolidator.plan.period import Period
+files = sorted(Path(sys.argv[2]).iterdir())
+brief = Brief(load_plan(sys.argv[1]), Period.parse("2017-Q4"))
+times = []
+for path in files:
+    started = time.perf_counter()
+    returned = read_returned(path, path.name, brief)
+    times.append(time.perf_counter() - started)
+    assert returned.submission is not None, returned.refusal
+print(statistics.median(times))
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One child process: seconds on the clock, seconds of processor, MiB at its peak."""
@@ -72,7 +91,7 @@ def consolidate(folder: Path, *, plan: str | Path, keep: bool = False) -> Run:
             old.unlink()
     return measure(
         _PYTHON, "-m", "consolidator", "consolidate", "--period", _PERIOD, "--json",
-        "--plan", plan, "--workspace", folder,
+        "--plan", plan, "--workspace", folder, statuses=(0, 1),
     )  # fmt: skip
 
 
@@ -142,6 +161,12 @@ def _large(folder: Path, units: int, repeats: int, *, profiled: bool) -> None:
             )
         )
     hold_alike(ours[-1], theirs[-1])
+    reads = [
+        float(measure(_PYTHON, "-c", _READ_RETURNS, plan, place / "returns" / _PERIOD).output)
+        for _ in range(repeats)
+    ]
+    print(f"{'reading one good return, pre-flight included':<74}"
+          f"{statistics.median(reads) * 1000:8.1f} ms each")  # fmt: skip
     _line(f"consolidate, {units} returns", ours, each=units)
     _line(f"plain pandas and openpyxl, {units} returns", theirs, each=units)
     wall, processor = (
@@ -152,6 +177,17 @@ def _large(folder: Path, units: int, repeats: int, *, profiled: bool) -> None:
     print(f"{'consolidate is faster by':<42}{wall:8.2f} x {processor:8.2f} x")
     if profiled:
         _profile(place, plan)
+
+
+def _under_fire(folder: Path, repeats: int) -> None:
+    """Measure a folder of 11 good returns and 500 hostile or foreign files."""
+    place = folder / "fire"
+    measure(_PYTHON, _HERE / "hostile.py", place, "500")
+    runs = [consolidate(place, plan="2017") for _ in range(repeats)]
+    _line("consolidate, 11 returns and 500 hostile files", runs)
+    told = json.loads(runs[-1].output)
+    counted = sum(one["status"] == "counted" for one in told["files"])
+    print(f"{'  of which counted':<42}{counted:>8} of {len(told['units'])} units")
 
 
 def _profile(place: Path, plan: Path) -> None:
@@ -179,6 +215,7 @@ def main() -> None:
     print(f"{'':<42}{'wall':>10}{'processor':>11}{'peak':>11}")
     with tempfile.TemporaryDirectory(prefix="consolidator-bench-") as temporary:
         _small(Path(temporary), options.repeats)
+        _under_fire(Path(temporary), options.repeats)
         _large(Path(temporary), options.units, options.repeats, profiled=options.profile)
 
 

@@ -79,7 +79,11 @@ def _write_share(plan: Plan, period: Period, folder: Path, units: Sequence[Unit]
 
 
 def answers(assignment: Assignment) -> dict[Key, Value]:
-    """Fill a form as a unit does that reaches every target and lists every event."""
+    """Fill a form as a unit does that reaches every target and lists every event.
+
+    No two units have the same figures, and none copies its targets: both would be warned of.
+    """
+    serial = assignment.plan.units.index(assignment.unit)
     filled: dict[Key, Value] = {
         FILLED_BY: _MADE_UP,
         APPROVED_BY: _MADE_UP,
@@ -95,7 +99,8 @@ def answers(assignment: Assignment) -> dict[Key, Value]:
             filled[Key(over.code, "actual")] = float(round(1_000_000 * target))
         else:
             counts[line.indicator.code] = round(target)
-            filled[line.value_key] = float(target)
+            above = {"hightech_firms": 1 + serial % 13, "patent_applications": serial % 500}
+            filled[line.value_key] = target + float(above.get(line.indicator.code, 0))
     return filled | _filed(assignment, counts)
 
 

@@ -23,6 +23,7 @@ from consolidator.forms.quarterly.assignment import (
     FieldKind,
     Key,
 )
+from consolidator.intake.limits import MEANINGS, RETURN
 from consolidator.plan.check import load_plan
 from consolidator.plan.period import Period
 from consolidator.severity import Severity
@@ -98,6 +99,12 @@ def catalogue() -> str:
     return "\n\n".join(pieces)
 
 
+def limits() -> str:
+    """Return every limit on what comes back, with its default."""
+    rows = [[f"`{name}`", text, f"{getattr(RETURN, name):,}"] for name, text in MEANINGS.items()]
+    return _table(("名称", "最多", "默认值"), rows)
+
+
 def renewed(text: str, part: str, content: str) -> str:
     """Return ``text`` with ``content`` between the markers of ``part``.
 
@@ -114,7 +121,7 @@ def renewed(text: str, part: str, content: str) -> str:
 def contents() -> dict[Path, str]:
     """Return each document as it ought to be."""
     return {
-        MANUAL: renewed(MANUAL.read_text("utf-8"), "填报项目", fields()),
+        MANUAL: renewed(renewed(MANUAL.read_text("utf-8"), "填报项目", fields()), "限制", limits()),
         CODES: renewed(CODES.read_text("utf-8"), "问题代码", catalogue()),
     }
 
