@@ -241,6 +241,7 @@ def check(
 ) -> int:  # fmt: skip
     """Check single files."""
     from consolidator.checks.run import check_returned
+    from consolidator.forms.quarterly.assignment import previous_of
     from consolidator.intake.folder import find_files
     from consolidator.intake.workers import read_all
     from consolidator.plan.check import load_plan
@@ -254,8 +255,7 @@ def check(
         known: dict[str, float] = {}
         if returned.submission:
             stamped = Period.parse(returned.submission.stamp.period)
-            previous = _previous(loaded, stamped, place).items()
-            known = {key: n for (unit, key), n in previous if unit == returned.submission.unit}
+            known = previous_of(returned.submission.unit, _previous(loaded, stamped, place))
         findings = check_returned(returned, loaded, known)
         if not (returned.refusal and returned.refusal.code == "archive_opened"):
             checked.append((returned.file, returned.submission, findings))

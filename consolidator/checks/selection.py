@@ -14,6 +14,7 @@ from consolidator.checks.comparing import changes, name_of_another, same_figures
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding, in_order
 from consolidator.checks.run import check_submission, refusal_finding
+from consolidator.forms.quarterly.assignment import Previous, previous_of
 from consolidator.intake.values import Refusal, Returned, Submission
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
@@ -24,8 +25,6 @@ RULE = (
     "同一单位有多份可读的填报表时，采用保存时间最晚且没有错误的一份；都有错误的，采用最晚的一份。"
     "保存时间以文件内记录为准，文件没有记录的以文件修改时间为准。"
 )
-Previous = Mapping[tuple[str, str], float]
-"""The period before's figures, by unit code and line key."""
 
 
 class FileStatus(StrEnum):
@@ -162,7 +161,7 @@ def settle(
             about_files.append(refusal_finding(one.file, refusal))
         elif one.submission:
             code = one.submission.unit
-            known = {key: n for (of, key), n in (previous or {}).items() if of == code}
+            known = previous_of(code, previous)
             checked = check_submission(one.submission, plan, known)
             checked += filter(None, [name_of_another(one.file, code, plan)])
             by_unit[code].append(

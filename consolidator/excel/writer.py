@@ -175,7 +175,8 @@ class _Rendering:
 
     def _sheet(self, sheet: Sheet) -> None:
         worksheet = self.workbook.add_worksheet(sheet.name, worksheet_class=_SafeWorksheet)
-        worksheet.alike = sheet.alike  # type: ignore[attr-defined]
+        assert isinstance(worksheet, _SafeWorksheet)
+        worksheet.alike = sheet.alike
         _columns(worksheet, sheet)
         for area, cell in sheet.merges:
             if (area.first_row, area.first_column) != (area.last_row, area.last_column):

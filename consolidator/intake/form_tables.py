@@ -6,6 +6,7 @@ left out, and whoever reads says so of each cell.
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -69,7 +70,7 @@ def plain(content: object) -> str:
     return "".join(unicodedata.normalize("NFKC", str(content or "")).split())
 
 
-class _Wanted:
+class _Wanted(ABC):
     """What one of the tables is to hold; what only a damaged table needs is made when asked for."""
 
     sheet: str
@@ -79,9 +80,9 @@ class _Wanted:
     """The column the labels of the rows stand in; those of other rows stand anywhere."""
 
     @property
+    @abstractmethod
     def labels(self) -> Mapping[str, str]:
         """What is printed in a row, by the row's key; what stands there twice is left out."""
-        raise NotImplementedError
 
     @property
     def anywhere(self) -> Mapping[str, str]:
@@ -89,9 +90,9 @@ class _Wanted:
         return {}
 
     @property
+    @abstractmethod
     def names(self) -> Mapping[str, Key]:
         """Defined names and the fields they lead to."""
-        raise NotImplementedError
 
     @property
     def entries(self) -> tuple[Key, ...]:

@@ -1,7 +1,7 @@
 """Issue the templates of a period: all of them or none, and never over one that went out."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes
 from consolidator.files import aside_of, cannot_write, discard, keep, sha256, write_all
-from consolidator.forms.quarterly.assignment import Assignment
+from consolidator.forms.quarterly.assignment import Assignment, Previous, previous_of
 from consolidator.forms.quarterly.book import file_name, quarterly_book
 from consolidator.issue.issue_list import FILE_NAME, Issued, issue_list_book, read_issue_list
 from consolidator.plan.check import hold_period
@@ -46,7 +46,7 @@ def issue(
     units: Sequence[str] = (),
     password: str = "",
     key: SigningKey | None = None,
-    previous: Mapping[tuple[str, str], float] | None = None,
+    previous: Previous | None = None,
     replace: bool = False,
     step: Callable[[], object] = lambda: None,
 ) -> list[Outcome]:
@@ -78,7 +78,7 @@ def issue(
     listed = dict(recorded)
     try:
         for unit in chosen:
-            figures = {code: n for (of, code), n in (previous or {}).items() if of == unit.code}
+            figures = previous_of(unit.code, previous)
             assignment = Assignment(plan, unit, period, figures, signing_key=secret_key)
             secret = password or (recorded[unit.code].password if unit.code in recorded else common)
             content = to_bytes(quarterly_book(assignment, password=secret))

@@ -8,13 +8,14 @@ from typing import Any
 
 from consolidator import __version__
 from consolidator.checks.findings import in_order
-from consolidator.checks.selection import Previous, Settled, settle
+from consolidator.checks.selection import Settled, settle
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes, to_file
 from consolidator.figures.adjustments import adjustment_findings
 from consolidator.figures.table import build, reported
 from consolidator.figures.values import DISTRICT, Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
+from consolidator.forms.quarterly.assignment import Previous
 from consolidator.forms.quarterly.correction import SUFFIX
 from consolidator.intake.brief import Brief
 from consolidator.intake.folder import find_files
@@ -96,7 +97,7 @@ def consolidate(
     figures = build(settled, adjustments)
     district = District(settled, figures, now, __version__, notice, decisions)
     corrections = correction_files(
-        settled, folder, previous=previous or {}, sealing=sealing or Sealing(), notice=notice
+        settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
     )
     kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
     return Consolidated(settled, figures, target, kept, deciding, tuple(corrections))

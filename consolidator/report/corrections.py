@@ -8,7 +8,7 @@ from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled, UnitResult, UnitStatus
 from consolidator.excel.writer import to_bytes
 from consolidator.forms.layout import Value
-from consolidator.forms.quarterly.assignment import Assignment, Key
+from consolidator.forms.quarterly.assignment import Assignment, Key, Previous, previous_of
 from consolidator.forms.quarterly.correction import Problem, correction_book, file_name
 from consolidator.intake.values import State, Submission
 from consolidator.severity import Severity
@@ -38,7 +38,7 @@ def correction_files(
     settled: Settled,
     folder: Path,
     *,
-    previous: Mapping[tuple[str, str], float],
+    previous: Previous | None,
     sealing: Sealing,
     notice: str = "",
 ) -> dict[Path, bytes]:
@@ -50,7 +50,7 @@ def correction_files(
     for result in settled.units:
         if result.status is UnitStatus.NEEDS_CORRECTION and result.submission:
             code = result.unit.code
-            figures = {key: number for (unit, key), number in previous.items() if unit == code}
+            figures = previous_of(code, previous)
             assignment = Assignment(
                 settled.plan, result.unit, settled.period, figures, signing_key=sealing.signing_key
             )

@@ -1,13 +1,9 @@
 """Where every field of the form stands as issued: the one source for writer and reader."""
 
-from consolidator.forms import stamp
 from consolidator.forms.layout import Column, Columns, address
 from consolidator.forms.quarterly.assignment import BELOW, LIST_KEYS, Assignment, Key
 
 GUIDE, MAIN, LIST, CHECK = "填报说明", "填报表", "产学研备案明细", "自检"
-
-SHEETS = {GUIDE: False, MAIN: True, LIST: True, CHECK: False, stamp.SHEET: True}
-"""Every sheet of the form, and whether a reader needs it."""
 
 STAMP_ROW = 0
 """On every visible sheet the first row is hidden and carries the stamp in its first cell."""

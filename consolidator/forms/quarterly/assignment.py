@@ -35,6 +35,15 @@ class Key(NamedTuple):
     column: str
 
 
+Previous = Mapping[tuple[str, str], float]
+"""The period before's cumulative figures, by unit code and the code of a line."""
+
+
+def previous_of(unit: str, previous: Previous | None) -> dict[str, float]:
+    """Return the period before's figures of one unit, by the code of a line."""
+    return {code: figure for (of, code), figure in (previous or {}).items() if of == unit}
+
+
 class FieldKind(StrEnum):
     """What a field takes."""
 

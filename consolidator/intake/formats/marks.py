@@ -3,7 +3,6 @@
 Each format has a module that finds these in its own records; positions count from 0.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Place = tuple[int, int]
@@ -45,6 +44,3 @@ class Remark:
     expected: str = ""
     sheet: str = ""
     cell: str = ""
-
-
-NO_MARKS: Mapping[str, Marks] = {}
