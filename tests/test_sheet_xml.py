@@ -12,8 +12,9 @@ from python_calamine import CalamineWorkbook
 from consolidator.forms.layout import address
 from consolidator.intake.formats.marks import Marks
 from consolidator.intake.formats.number_formats import PLAIN, is_disguise, is_percent, misleading
+from consolidator.intake.formats.references import area_of, place_of
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.formats.sheet_xml import area_of, place_of, scan_sheet
+from consolidator.intake.formats.sheet_xml import scan_sheet
 from consolidator.intake.limits import RETURN
 from consolidator.intake.values import Refusal
 from unit_slips import SLIPS, Slip

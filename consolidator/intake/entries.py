@@ -1,6 +1,6 @@
 """Read the entry cells of a form: what was typed, where, and what stands in the way of using it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from consolidator.forms.layout import address
@@ -16,6 +16,7 @@ from consolidator.forms.quarterly.assignment import (
 from consolidator.intake.form_tables import FormTables
 from consolidator.intake.formats.marks import Marks, Place
 from consolidator.intake.formats.ooxml import leads_outside
+from consolidator.intake.formats.references import Area
 from consolidator.intake.placing import Table, cut
 from consolidator.intake.typed import NOT_A_RATIO, take
 from consolidator.intake.values import Observed, Reading, Source, State
@@ -63,6 +64,8 @@ def _fields(assignment: Assignment) -> Fields:
 def _listed(table: Table) -> Fields:
     """Return the fields of the rows that hold anything."""
     columns = [table.column_of[name] for name in LIST_FIELDS if name in table.column_of]
+    first, last = min(columns, default=0), max(columns, default=-1)
+    failed = {row for row, _ in table.marks.errors}
     fields: Fields = []
     for key in LIST_KEYS:
         row = table.row_of.get(key)
@@ -70,6 +73,9 @@ def _listed(table: Table) -> Fields:
             continue
         cells = table.rows[row]
         width = len(cells)
+        across = cells[first : last + 1]
+        if across.count("") + across.count(None) == len(across) and row not in failed:
+            continue
         if any(column < width and cells[column] not in (None, "") for column in columns) or any(
             (row, column) in table.marks.errors for column in columns
         ):
@@ -127,24 +133,27 @@ class _Reader:
                 yield self._noticed("cells_merged", key)
         if self.fields and marks.hidden:
             yield self._hidden()
-        if not (
-            marks.formulas or marks.hidden_rows or marks.hidden_columns
-            or marks.comments or marks.disguised
-        ):  # fmt: skip
-            return
-        figures = {key for key, kind, _ in self.fields if kind in _FIGURES}
-        for key, place in self.place_of.items():
-            if place in marks.formulas and place not in self.faults:
-                shown = f"={marks.formulas[place]}" if marks.formulas[place] else "公式"
-                yield self._noticed("formula_entry", key, cut(shown), self._typed(place))
+        marked = marks.formulas.keys() | marks.comments.keys() | marks.disguised
+        for key, kind, _ in self.fields:
+            place = self.place_of.get(key)
+            if place is None:
+                continue
             hidden = place[0] in marks.hidden_rows or place[1] in marks.hidden_columns
             if hidden and (found := self._typed(place)):
                 yield self._noticed("hidden_entry", key, found)
-            if place in marks.disguised and key in figures and (found := self._typed(place)):
-                yield self._noticed("figure_disguised", key, found)
-            text = marks.comments.get(place, "")
-            if text and NOTE_MARK not in text[:_AUTHOR]:
-                yield self._noticed("comment_present", key, cut(text))
+            if place in marked:
+                yield from self._marked(key, kind, place)
+
+    def _marked(self, key: Key, kind: FieldKind, place: Place) -> Iterator[Observed]:
+        marks = self.table.marks
+        if place in marks.formulas and place not in self.faults:
+            shown = f"={marks.formulas[place]}" if marks.formulas[place] else "公式"
+            yield self._noticed("formula_entry", key, cut(shown), self._typed(place))
+        if place in marks.disguised and kind in _FIGURES and (found := self._typed(place)):
+            yield self._noticed("figure_disguised", key, found)
+        text = marks.comments.get(place, "")
+        if text and NOTE_MARK not in text[:_AUTHOR]:
+            yield self._noticed("comment_present", key, cut(text))
 
     def _hidden(self) -> Observed:
         sheet = self.table.sheet
@@ -179,12 +188,22 @@ def _faults(marks: Marks, keys: dict[Place, Key]) -> dict[Place, str]:
                 faults[place] = "formula_uncomputed"
             elif leads_outside(formula):
                 faults[place] = "formula_external"
-    for top, left, bottom, right in marks.merges:
+    for top, left, bottom, right in _within(marks.merges, keys):
         inside = [p for p in keys if top <= p[0] <= bottom and left <= p[1] <= right]
         # The one cell that is shown is the upper left; what the others held is gone.
         if len(inside) > 1 or (inside and inside[0] != (top, left)):
             faults |= dict.fromkeys(inside, "entry_merged")
     return faults
+
+
+def _within(merges: Iterable[Area], keys: Iterable[Place]) -> Iterator[Area]:
+    """Yield the merged areas that lie where entry cells may be."""
+    rows, columns = ({place[n] for place in keys} for n in (0, 1))
+    first, last = (min(columns, default=0), max(columns, default=-1))
+    for area in merges:
+        top, left, bottom, right = area
+        if left <= last and right >= first and any(top <= row <= bottom for row in rows):
+            yield area
 
 
 def _lost(table: Table, key: Key, file: str) -> Reading:

@@ -9,7 +9,6 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from consolidator.forms.layout import Columns
 from consolidator.forms.quarterly.addresses import (
@@ -23,10 +22,11 @@ from consolidator.forms.quarterly.addresses import (
 from consolidator.forms.quarterly.assignment import LIST_FIELDS, LIST_KEYS, Assignment, Key
 from consolidator.forms.quarterly.book import BELOW_NAMES
 from consolidator.intake.formats.marks import Remark
+from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.formats.sheet_xml import place_of
 from consolidator.intake.opening import Opened, Rows
 from consolidator.intake.placing import KEY, Table, keyed_tables
+from consolidator.intake.remembering import remembered
 
 _NAMED_CELL = re.compile(r"'?((?:[^']|'')+?)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::.*)?")
 _SEARCHED_ROWS = 40
@@ -64,7 +64,7 @@ def find_form(opened: Opened, assignment: Assignment, places: Places) -> FormTab
     return FormTables(main, filed, tuple(remarks))
 
 
-@lru_cache(maxsize=65_536)
+@remembered(65_536)
 def plain(content: object) -> str:
     """Return a text as people read it: width and white space do not count."""
     return "".join(unicodedata.normalize("NFKC", str(content or "")).split())

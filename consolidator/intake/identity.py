@@ -20,6 +20,7 @@ _SEARCHED_COLUMNS = 4
 _IN_TITLE = re.compile(r"[（(]([^（()）]+(?:[（(][^）)]+[)）])?)[,，]")
 """The unit's name in a title: ``填报说明（奔牛镇，2017年第四季度）``."""
 _TITLED = (GUIDE, CHECK)
+_NAMED = plain(NAMED)
 _TITLE = 200
 """Characters of a title that are looked at."""
 
@@ -105,10 +106,10 @@ def hold_name(opened: Opened, assignment: Assignment) -> None:
 def _shown_names(sheet: str, rows: Rows) -> Iterator[str]:
     for row in rows[:_SEARCHED_ROWS]:
         for cell in row[:_SEARCHED_COLUMNS]:
-            if not isinstance(cell, str):
+            if not cell or not isinstance(cell, str):
                 continue
-            if plain(cell).startswith(plain(NAMED)):
-                yield plain(cell).removeprefix(plain(NAMED))
+            if plain(cell).startswith(_NAMED):
+                yield plain(cell).removeprefix(_NAMED)
             elif sheet in _TITLED and (match := _IN_TITLE.search(cell[:_TITLE])):
                 yield match[1]
 

@@ -20,7 +20,7 @@ from consolidator.forms.quarterly.addresses import (
 from consolidator.forms.quarterly.issued import VISIBLE, IssuedForm, Locked
 from consolidator.intake.form_tables import FormTables, plain
 from consolidator.intake.formats.marks import Place
-from consolidator.intake.formats.sheet_xml import place_of
+from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.sniff import Kind
 from consolidator.intake.opening import Opened, Rows
 from consolidator.intake.placing import Table, cut
@@ -160,13 +160,10 @@ def _unlike(rows: Rows, issued: Sequence[Locked], where: Where) -> Sequence[Lock
     """Return the cells that are worth a closer look: of a sheet where nothing moved, few."""
     if where is not _as_issued:
         return issued
-    width = [len(row) for row in rows]
-    last = len(rows)
-    return [
-        one
-        for one in issued
-        if one[0] >= last or one[1] >= width[one[0]] or rows[one[0]][one[1]] != one[2]
-    ]
+    try:
+        return [one for one in issued if rows[one[0]][one[1]] != one[2]]
+    except IndexError:
+        return [one for one in issued if _at(rows, (one.row, one.column)) != one.value]
 
 
 def _formula(

@@ -8,11 +8,11 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 from typing import NamedTuple
 
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly.assignment import FieldKind
+from consolidator.intake.remembering import remembered
 from consolidator.intake.values import State
 
 _SPACES = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
@@ -48,7 +48,7 @@ class Taken(NamedTuple):
 _NOTHING = Taken("", State.BLANK)
 
 
-@lru_cache(maxsize=65_536, typed=True)
+@remembered(65_536)
 def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
     """Take the stored content of an entry cell for what its field holds.
 

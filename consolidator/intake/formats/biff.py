@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import olefile
 
-from consolidator.intake.formats.marks import Marks, Place, Remark
+from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place, Remark
 from consolidator.intake.formats.refusing import NotReadableError, hold_cell, hold_count
 from consolidator.intake.limits import Limits
 
@@ -19,7 +19,6 @@ ERRORS = {
     0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
 }  # fmt: skip
 """Error values by the byte that BIFF8 and BIFF12 keep of them."""
-UNKNOWN_ERROR = "#ERROR!"
 
 _FORMULA, _EOF, _NOTE, _FILEPASS, _CONTINUE = 0x0006, 0x000A, 0x001C, 0x002F, 0x003C
 _OBJ, _COLINFO, _BOUNDSHEET, _MULRK, _RSTRING = 0x005D, 0x007D, 0x0085, 0x00BD, 0x00D6

@@ -11,7 +11,7 @@ from lxml import etree
 from msoffcrypto.exceptions import InvalidKeyError
 
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.formats.sheet_xml import PARSER
+from consolidator.intake.formats.xml_parsing import PARSER
 from consolidator.intake.limits import Limits
 
 _DEFAULT = "VelvetSweatshop"

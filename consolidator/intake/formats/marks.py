@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 Place = tuple[int, int]
 """Row and column."""
+UNKNOWN_ERROR = "#ERROR!"
+"""An error value that the file does not name."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from consolidator.intake.formats.marks import Marks
+from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks
 from consolidator.intake.formats.package import stored_zip
 from consolidator.intake.formats.refusing import (
     NotReadableError,
@@ -16,7 +16,7 @@ from consolidator.intake.formats.refusing import (
     hold_count,
     hold_sheets,
 )
-from consolidator.intake.formats.sheet_xml import PARSER, UNKNOWN_ERROR
+from consolidator.intake.formats.xml_parsing import PARSER
 from consolidator.intake.limits import Limits
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"

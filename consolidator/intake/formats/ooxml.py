@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -12,12 +12,15 @@ from lxml import etree
 from consolidator.intake.formats.marks import Marks, Remark
 from consolidator.intake.formats.number_formats import PLAIN, Misleading, misleading
 from consolidator.intake.formats.package import stored_zip
+from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.refusing import NotReadableError, hold_count
-from consolidator.intake.formats.sheet_xml import PARSER, place_of, plain_xml, scan_sheet
+from consolidator.intake.formats.sheet_xml import scan_sheet
+from consolidator.intake.formats.xml_parsing import PARSER, plain_xml
 from consolidator.intake.limits import Limits
+from consolidator.intake.remembering import remembered
 
-_REMEMBERED = 256
-"""Small parts whose meaning is kept: files made from one form share them."""
+_REMEMBERED, _LONG_PART = 64, 65_536
+"""Parts whose meaning is kept, as files made from one form share them, and their most bytes."""
 _ROOT_RELATIONS = "_rels/.rels"
 _WORKBOOK = "xl/workbook.xml"
 _PACKAGE_PARTS = ("[Content_Types].xml", _ROOT_RELATIONS, "xl/_rels/workbook.xml.rels")
@@ -165,7 +168,7 @@ def _relations(parts: Mapping[str, bytes], part: str) -> dict[str, tuple[str, st
     return dict(_related(parts[file], folder))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED, _LONG_PART)
 def _related(xml: bytes, folder: str) -> tuple[tuple[str, tuple[str, str, str]], ...]:
     """Read a part of relations; those of files made from one form are all alike."""
     found = []
@@ -178,7 +181,7 @@ def _related(xml: bytes, folder: str) -> tuple[tuple[str, tuple[str, str, str]],
     return tuple(found)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED, _LONG_PART)
 def _listed(xml: bytes) -> tuple[tuple[str, str], ...]:
     """Return name and relation of each sheet of the workbook part."""
     return tuple(
@@ -190,7 +193,7 @@ def _listed(xml: bytes) -> tuple[tuple[str, str], ...]:
     )
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED, _LONG_PART)
 def _hidden(xml: bytes) -> frozenset[str]:
     """Return the names of the sheets that are not shown."""
     sheets = _parsed(xml).iter("{*}sheet")
@@ -221,12 +224,12 @@ def _hold_strings(part: bytes, limits: Limits) -> int:
     return len(_STRING.findall(part))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED, _LONG_PART)
 def _longest_format(part: bytes) -> int:
     return max(map(len, _FORMAT.findall(part)), default=0)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered(_REMEMBERED, _LONG_PART)
 def _misleading(part: bytes) -> Misleading:
     return misleading(_parsed(part))
 

@@ -28,7 +28,7 @@ _BROKEN = (
 )  # fmt: skip
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\\:]|(^|/)\.\.?(/|$)|^/|//")
 _XML = (".xml", ".rels", ".vml")
-_DECLARED = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 _UTF8 = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -171,18 +171,16 @@ def hold_xml(parts: Mapping[str, bytes], limits: Limits) -> None:
     Raises:
         NotReadableError: a part is otherwise.
     """
-    for name, part in parts.items():
-        if not name.lower().endswith(_XML):
-            continue
+    xml = [part for name, part in parts.items() if name.lower().endswith(_XML)]
+    for part in xml:
         if part.startswith(_UTF16) or b"\x00" in part:
             raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")
-        declared = _DECLARED.match(part.removeprefix(b"\xef\xbb\xbf"))
+        declared = _DECLARED.match(part)
         if declared and declared[1].lower() not in _UTF8:
             raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")
-        if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+        if b"!" in part and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
             raise NotReadableError("file_unsafe", "部件含有 DTD")
     # The shortest tag has four characters.
-    xml = [part for name, part in parts.items() if name.lower().endswith(_XML)]
     tags = sum(part.count(b"<") for part in xml) if sum(map(len, xml)) > limits.tags * 4 else 0
     if tags > limits.tags:
         raise NotReadableError("file_too_large", f"内含 {tags} 个标记")

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from consolidator.intake.formats.biff import ERRORS, UNKNOWN_ERROR
-from consolidator.intake.formats.marks import Marks
+from consolidator.intake.formats.biff import ERRORS
+from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks
 from consolidator.intake.formats.package import stored_zip
 from consolidator.intake.formats.refusing import NotReadableError, hold_cell, hold_count
-from consolidator.intake.formats.sheet_xml import PARSER
+from consolidator.intake.formats.xml_parsing import PARSER
 from consolidator.intake.limits import Limits
 
 _WORKBOOK, _STRINGS = "xl/workbook.bin", "xl/sharedStrings.bin"
