@@ -17,7 +17,8 @@ from itertools import pairwise
 
 import openpyxl
 
-from consolidator.forms.quarterly.addresses import GUIDE, MAIN
+from consolidator.forms.quarterly.addresses import CHECK, GUIDE, MAIN
+from consolidator.forms.stamp import SHEET
 from workbook_parts import (
     CUSTOM_PART,
     ENCRYPTED,
@@ -26,6 +27,7 @@ from workbook_parts import (
     MAIN_PART,
     OFFICE,
     OPEN_TO_ALL,
+    PACKAGE,
     RELATIONS_PART,
     SPACE,
     STORED,
@@ -37,10 +39,12 @@ from workbook_parts import (
     Edit,
     Entry,
     Make,
+    Parts,
     added_part,
     at,
     before,
     bits,
+    bits_row,
     cell,
     edited,
     entries,
@@ -455,6 +459,48 @@ def looping(content: bytes) -> bytes:
 def sst(count: int) -> bytes:
     """Claim so many shared texts."""
     return record(0xFC, struct.pack("<II", count, count))
+
+
+def related_again(target: str, instead: str) -> Callable[[Parts], None]:
+    """Lead a relation of an .xlsb to another part."""
+
+    def change(held: Parts) -> None:
+        part = "xl/_rels/workbook.bin.rels"
+        held[part] = held[part].replace(target.encode(), instead.encode())
+
+    return change
+
+
+def sheets_of_one_name(held: Parts) -> None:
+    """Give a sheet of an .xlsb the name of another, which is as long."""
+    one, other = (name.encode("utf-16-le") for name in (CHECK, SHEET))
+    held["xl/workbook.bin"] = held["xl/workbook.bin"].replace(one, other)
+
+
+def main_part_elsewhere(held: Parts) -> None:
+    """Let the document's relations name another workbook than the one in the usual place."""
+    held["xl/other.bin"] = held["xl/workbook.bin"]
+    held["_rels/.rels"] = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{OFFICE}/officeDocument" Target="xl/other.bin"/></Relationships>'
+    ).encode()
+
+
+def texts_elsewhere(held: Parts) -> None:
+    """Let the workbook's relations name other texts than those in the usual place."""
+    texts = bits(159, struct.pack("<II", 0, 0)) + bits(160)
+    held["xl/sharedStrings.bin"] = held["xl/texts.bin"] = texts
+    part = "xl/_rels/workbook.bin.rels"
+    added = f'<Relationship Id="rId90" Type="{OFFICE}/sharedStrings" Target="texts.bin"/>'
+    held[part] = edited(held[part], before("</Relationships>", added))
+
+
+def sheet_outside(held: Parts) -> None:
+    """Let a sheet be a part of another file."""
+    part = "xl/_rels/workbook.bin.rels"
+    held[part] = held[part].replace(
+        b'Target="worksheets/sheet2.bin"', b'Target="file:///other.bin" TargetMode="External"'
+    )
 
 
 def ods_table(rows: str) -> Edit:
@@ -947,6 +993,25 @@ GROUPS: tuple[tuple[str, tuple[str, ...], Mapping[str, Make]], ...] = (
             strings=bits(159, struct.pack("<II", HUGE, HUGE)) + bits(160)),
         "text without end.xlsb": lambda: xlsb(
             broken=bits(0, bytes(17)) + bits(6, struct.pack("<III", 0, 0, HUGE - 1))),
+    }),
+    ("binary workbooks that two readers take in two ways", ("file_damaged",), {
+        "cell twice.xlsb": lambda: xlsb(last=bits_row(60, 7, 7)),
+        "cells in another order.xlsb": lambda: xlsb(last=bits_row(60, 8, 7)),
+        "row twice.xlsb": lambda: xlsb(last=bits_row(60, 7) + bits_row(60, 8)),
+        "rows in another order.xlsb": lambda: xlsb(last=bits_row(61, 7) + bits_row(60, 7)),
+        "row of figures again.xlsb": lambda: xlsb(last=bits_row(9, 7)),
+        "two sheets of one part.xlsb": lambda: xlsb(changed=related_again(
+            "worksheets/sheet3.bin", "worksheets/sheet2.bin")),
+        "sheet named twice.xlsb": lambda: xlsb(changed=sheets_of_one_name),
+        "workbook in another place.xlsb": lambda: xlsb(changed=main_part_elsewhere),
+        "texts in another place.xlsb": lambda: xlsb(changed=texts_elsewhere),
+        "text beyond the table.xlsb": lambda: xlsb(
+            last=bits_row(60) + bits(7, struct.pack("<III", 7, 0, 5))),
+        "sheet of another file.xlsb": lambda: xlsb(changed=sheet_outside),
+    }),
+    ("a binary workbook of endless records", LARGE, {
+        "a million records.xlsb": lambda: xlsb(last=b"".join(
+            bits(1000, struct.pack("<I", n * 2_654_435_761 % HUGE)) for n in range(1_000_000))),
     }),
     ("ODS with a million repeated rows", LARGE, {
         "a million rows.ods": lambda: ods(ods_row(rows=1_000_000)),

@@ -6,12 +6,12 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from consolidator.forms.layout import address
 from consolidator.intake.formats.marks import Marks
-from consolidator.intake.formats.number_formats import PLAIN, is_disguise, is_percent, misleading
+from consolidator.intake.formats.number_formats import PLAIN, is_disguise, is_percent
+from consolidator.intake.formats.ooxml import formats_of
 from consolidator.intake.formats.references import area_of, place_of
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.formats.sheet_xml import scan_sheet
@@ -43,7 +43,7 @@ def test_both_ways_find_the_same(slip: Slip) -> None:
     content = slip.make()
     sheets = sheets_of(content)
     styles = parts(content).get(STYLES_PART) if sheets else None
-    formats = misleading(etree.fromstring(styles)) if styles else PLAIN
+    formats = formats_of(styles) if styles else PLAIN
     for xml in sheets:
         if xml.count(b"<sheetData>") != 1:
             continue
@@ -98,6 +98,9 @@ def test_what_is_no_reference_is_refused(text: str) -> None:
         b'<c r="A1"><x xmlns="urn:x"/><v>1</v></c>',
         b'<c r="A0"><v>1</v></c>',
         b"</row><c r='A2'><v>1</v></c><row r='3'>",
+        b'<c r="A2"><v>1</v></c>',
+        b'<c r="A1"><v>1</v></c></row><row r="1"><c r="B1"><v>2</v></c>',
+        b'<c r="A1"><v>1</v></c></row><row r="1" hidden="1"/><row r="2">',
     ],
 )
 def test_what_can_be_read_in_two_ways_is_refused(cell: bytes) -> None:
@@ -109,6 +112,36 @@ def test_what_can_be_read_in_two_ways_is_refused(cell: bytes) -> None:
     with pytest.raises(NotReadableError) as refused:
         scan_sheet(xml, RETURN, texts=3)
     assert refused.value.refusal.code == "file_damaged"
+
+
+@pytest.mark.parametrize(
+    ("defaults", "row", "hidden"),
+    [
+        (b"", b'r="2"', set()),
+        (b"", b'r="2" ht="15"', set()),
+        (b"", b'r="2" hidden="1"', {1}),
+        (b"", b'r="2" hidden="true"', {1}),
+        (b"", b'r="2" hidden="0"', set()),
+        (b"", b'r="2" ht="0"', {1}),
+        (b"", b'r="2" ht="0.75" customHeight="1"', {1}),
+        (b"", b'r="2" ht="1e-3"', {1}),
+        (b"", b'r="2" ht="&#48;"', {1}),
+        (b"", b'hidden="1"', {1}),
+        (b'<sheetFormatPr defaultRowHeight="15"/>', b'r="2"', set()),
+        (b'<sheetFormatPr defaultRowHeight="0"/>', b'r="2" ht="15"', {0}),
+        (b'<sheetFormatPr defaultRowHeight="0"/>', b'r="2"', {0, 1}),
+    ],
+)
+def test_a_row_of_which_nothing_is_seen_is_known(
+    defaults: bytes, row: bytes, hidden: set[int]
+) -> None:
+    xml = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        + defaults + b'<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row ' + row
+        + b'><c r="A2"><v>1</v></c></row></sheetData></worksheet>'
+    )  # fmt: skip
+    for one in (xml, parsed_instead(xml)):
+        assert scan_sheet(one, RETURN)[0].hidden_rows == hidden
 
 
 @pytest.mark.parametrize("wrapping", [b"sheetPr", b"mc:AlternateContent", b"ext"])
@@ -138,6 +171,12 @@ def test_a_table_inside_something_else_is_refused(wrapping: bytes) -> None:
         ('0"%"', False, False),
         ("0.00,,", False, True),
         ("0!.0,", False, True),
+        ("0!.0", False, True),
+        (r"0\,0", False, True),
+        ('0"."0', False, True),
+        ('0"."', False, False),
+        ('0".";0', False, False),
+        ("000!-0000", False, False),
         ('"12"', False, True),
         (r"0\5", False, True),
         (";;;", False, True),

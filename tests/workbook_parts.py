@@ -47,6 +47,7 @@ TYPES_PART, RELATIONS_PART = "[Content_Types].xml", "xl/_rels/workbook.xml.rels"
 CUSTOM_PART = "docProps/custom.xml"
 SPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 STORED, DEFLATED = 0, 8
 OPEN_TO_ALL = "VelvetSweatshop"
@@ -214,7 +215,7 @@ def related(held: Parts, owner: str, about: str, rid: str) -> Parts:
     """Return the relations of a part with one more in them."""
     folder, _, file = owner.rpartition("/")
     name = f"{folder}/_rels/{file}.rels"
-    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    space = f"{PACKAGE}/relationships"
     xml = held.get(name, f'<Relationships xmlns="{space}"></Relationships>'.encode())
     relation = f'<Relationship Id="{rid}" {about}/>'
     return {name: edited(xml, before("</Relationships>", relation))}
@@ -349,16 +350,22 @@ def _serial(value: Value) -> tuple[float, int]:
     return float(value), 0
 
 
-def xlsb(*, row: int = 0, broken: bytes = b"", strings: bytes = b"") -> bytes:
+def xlsb(
+    *, row: int = 0, broken: bytes = b"", last: bytes = b"", strings: bytes = b"",
+    changed: Callable[[Parts], None] | None = None,
+) -> bytes:  # fmt: skip
     """Write the form as .xlsb.
 
     Args:
         row: added to every row's number.
         broken: bytes before the first row of the table's sheet.
+        last: bytes behind its last row.
         strings: a part of shared texts, which no cell refers to.
+        changed: changes the parts at last.
     """
     held = form_cells()
-    listed, relations, held_parts = b"", "", {}
+    listed, relations = b"", ""
+    held_parts: Parts = {}
     for number, (name, cells) in enumerate(held.items(), start=1):
         about = struct.pack("<II", 0, number) + _wide(f"rId{number}") + _wide(name)
         listed += bits(156, about)
@@ -366,19 +373,22 @@ def xlsb(*, row: int = 0, broken: bytes = b"", strings: bytes = b"") -> bytes:
             f'<Relationship Id="rId{number}" Type="{OFFICE}/worksheet" '
             f'Target="worksheets/sheet{number}.bin"/>'
         )
-        body = _bits_sheet(cells, row, broken if name == MAIN else b"")
+        own = (broken, last) if name == MAIN else (b"", b"")
+        body = _bits_sheet(cells, row, *own)
         held_parts[f"xl/worksheets/sheet{number}.bin"] = body
-    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    space = f"{PACKAGE}/relationships"
     workbook = bits(131) + bits(143) + listed + bits(144) + bits(132)
     types = '<Default Extension="bin" ContentType="application/octet-stream"/>'
-    return packed({
+    held_parts |= {
         TYPES_PART: edited(parts(GOOD)[TYPES_PART], before("<Override", types)),
         "xl/workbook.bin": workbook,
         "xl/_rels/workbook.bin.rels":
             f'<Relationships xmlns="{space}">{relations}</Relationships>'.encode(),
-        **held_parts,
         **({"xl/sharedStrings.bin": strings} if strings else {}),
-    })  # fmt: skip
+    }  # fmt: skip
+    if changed:
+        changed(held_parts)
+    return packed(held_parts)
 
 
 def bits(kind: int, body: bytes = b"", *, size: int | None = None) -> bytes:
@@ -400,7 +410,13 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def _bits_sheet(cells: Cells, shift: int, broken: bytes) -> bytes:
+def bits_row(row: int, *columns: int) -> bytes:
+    """Write a row of BIFF12 with the number 99 in some columns, all counted from 0."""
+    head = bits(0, struct.pack("<IIHHBI", row, 0, 300, 0, 0, 0))
+    return head + b"".join(bits(5, struct.pack("<IId", column, 0, 99.0)) for column in columns)
+
+
+def _bits_sheet(cells: Cells, shift: int, broken: bytes, behind: bytes) -> bytes:
     last = max(row for row, _ in cells) + shift
     body = bits(129) + bits(148, struct.pack("<IIII", 0, last, 0, 20)) + bits(145) + broken
     current = -1
@@ -412,7 +428,7 @@ def _bits_sheet(cells: Cells, shift: int, broken: bytes) -> bytes:
             body += bits(6, struct.pack("<II", column, 0) + _wide(value))
         else:
             body += bits(5, struct.pack("<IId", column, 0, _serial(value)[0]))
-    return body + bits(146) + bits(130)
+    return body + behind + bits(146) + bits(130)
 
 
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -429,8 +445,10 @@ _MANIFEST = (
 )
 
 
-def ods(*edits: Edit, manifest: Edit = lambda xml: xml) -> bytes:
-    """Write the form as .ods, with its ``content.xml`` and its manifest edited."""
+def ods(
+    *edits: Edit, manifest: Edit = lambda xml: xml, more: Mapping[str, bytes] | None = None
+) -> bytes:
+    """Write the form as .ods, with its ``content.xml`` and its manifest edited, and more parts."""
     tables = "".join(_ods_table(name, cells) for name, cells in form_cells().items())
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {_SPACES} '
@@ -441,6 +459,7 @@ def ods(*edits: Edit, manifest: Edit = lambda xml: xml) -> bytes:
     held = {
         "content.xml": edited(content.encode(), *edits),
         "META-INF/manifest.xml": edited(_MANIFEST.encode(), manifest),
+        **(more or {}),
     }
     return zipped([kind, *entries(held)])
 

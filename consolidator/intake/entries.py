@@ -15,8 +15,7 @@ from consolidator.forms.quarterly.assignment import (
 )
 from consolidator.intake.form_tables import FormTables
 from consolidator.intake.formats.marks import Marks, Place
-from consolidator.intake.formats.ooxml import leads_outside
-from consolidator.intake.formats.references import Area
+from consolidator.intake.formats.references import Area, leads_outside
 from consolidator.intake.placing import Table, cut
 from consolidator.intake.typed import NOT_A_RATIO, take
 from consolidator.intake.values import Observed, Reading, Source, State

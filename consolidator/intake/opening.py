@@ -10,21 +10,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
-import olefile
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from consolidator.intake.formats.biff import ole_remarks, scan_biff
+from consolidator.intake.formats.biff import scan_biff
+from consolidator.intake.formats.compound import take_apart
 from consolidator.intake.formats.encrypted import decrypted
 from consolidator.intake.formats.marks import Marks, Remark
-from consolidator.intake.formats.ods import names_of, scan_ods, without_layout_space
+from consolidator.intake.formats.ods import names_of, remarks_of, scan_ods, without_layout_space
 from consolidator.intake.formats.ooxml import properties_of, scan_ooxml
 from consolidator.intake.formats.package import parts_of
+from consolidator.intake.formats.references import calls
 from consolidator.intake.formats.refusing import NotReadableError, hold_sheets
 from consolidator.intake.formats.salvage import needed_parts, salvage
 from consolidator.intake.formats.sniff import Kind, sniff
-from consolidator.intake.formats.xlsb import scan_xlsb, without_short_cells
+from consolidator.intake.formats.xlsb import scan_xlsb
 from consolidator.intake.limits import RETURN, Limits
 
 Rows = Sequence[Sequence[object]]
@@ -33,7 +33,6 @@ _CREATED = re.compile(rb"<dcterms:created[^<>]*>([^<]+)<")
 _ODS_CREATED = re.compile(rb"<meta:creation-date>([^<]+)<")
 _ODS_SAVED = re.compile(rb"<dc:date>([^<]+)<")
 _SALVAGED = (Kind.OOXML, Kind.XLSB)
-_BOOKS = {"WORKBOOK", "BOOK"}
 _SCRAPS = (Kind.EMPTY, Kind.ZEROS, Kind.UNKNOWN, Kind.TEXT)
 """What no encrypted document comes to."""
 
@@ -121,9 +120,10 @@ def _open_zipped(parts: Mapping[str, bytes], kind: Kind, limits: Limits) -> Open
     # A program that does not keep the time leaves it at the template's own: that tells nothing.
     saved = saved if saved != created else None
     if kind is Kind.XLSB:
-        marks = scan_xlsb(parts, limits)
-        sheets = _sheets(without_short_cells(parts), marks, limits)
-        return Opened(sheets, marks, kind, dict, properties_of(parts), saved)
+        found = scan_xlsb(parts, limits)
+        sheets = _sheets(found.content, found.marks, limits)
+        properties = properties_of(parts)
+        return Opened(sheets, found.marks, kind, dict, properties, saved, found.remarks)
     described = scan_ooxml(parts, limits)
     return Opened(
         sheets=_sheets(described.content, described.marks, limits),
@@ -143,55 +143,29 @@ def _open_ods(content: bytes, limits: Limits) -> Opened:
     meta = parts.get("meta.xml", b"")
     saved, created = (_time(pattern, meta) for pattern in (_ODS_SAVED, _ODS_CREATED))
     saved = saved if saved != created else None
-    return Opened(sheets, marks, Kind.ODS, partial(names_of, parts), {}, saved)
+    names = partial(names_of, parts)
+    remarks = dict.fromkeys([*remarks_of(parts), *calls(marks.values())])
+    return Opened(sheets, marks, Kind.ODS, names, {}, saved, tuple(remarks))
 
 
 def _open_ole(content: bytes, passwords: Sequence[str], limits: Limits) -> Opened:
-    stream, remarks, saved = _ole_parts_or_damaged(content)
+    taken = take_apart(content)
     try:
-        marks, about = scan_biff(stream, limits)
+        marks, about = scan_biff(taken.records, limits)
     except NotReadableError as problem:
         if problem.refusal.code != "file_encrypted":
             raise
-        content = decrypted(content, passwords, limits)
-        stream, remarks, saved = _ole_parts_or_damaged(content)
-        marks, about = scan_biff(stream, limits)
+        taken = take_apart(decrypted(content, passwords, limits))
+        marks, about = scan_biff(taken.records, limits)
     return Opened(
-        sheets=_sheets(content, marks, limits),
+        sheets=_sheets(taken.content, marks, limits),
         marks=marks,
         kind=Kind.OLE_WORKBOOK,
         names=dict,
         properties={},
-        saved=saved,
-        remarks=tuple(dict.fromkeys([*remarks, *about])),
+        saved=taken.saved,
+        remarks=tuple(dict.fromkeys([*taken.remarks, *about])),
     )
-
-
-def _ole_parts_or_damaged(content: bytes) -> tuple[bytes, list[Remark], datetime | None]:
-    try:
-        return _ole_parts(content)
-    except NotReadableError:
-        raise
-    except Exception as error:
-        # olefile stumbles over a broken directory in many ways.
-        raise NotReadableError("file_damaged", "文件结构不完整") from error
-
-
-def _ole_parts(content: bytes) -> tuple[bytes, list[Remark], datetime | None]:
-    with olefile.OleFileIO(io.BytesIO(content)) as ole:
-        books = [path for path in ole.listdir() if path[-1].upper() in _BOOKS]
-        names = {path[-1].upper() for path in books if len(path) == 1}
-        if len(names) != len(books):
-            # calamine takes the first of that name, in whatever folder it lies (0.9.1); one for
-            # older programs may stand beside it.
-            raise NotReadableError("file_unsafe", "文件里还有另一个工作簿")
-        name = "Workbook" if ole.exists("Workbook") else "Book"
-        with ole.openstream(name) as stream:
-            records = stream.read()
-        about = ole.get_metadata()
-        saved: Any = about.last_saved_time
-        told = isinstance(saved, datetime) and saved != about.create_time
-        return records, ole_remarks(ole), saved if told else None
 
 
 def _sheets(content: bytes, scanned: Mapping[str, Marks], limits: Limits) -> dict[str, Rows]:

@@ -8,9 +8,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import olefile
-
 from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place, Remark
+from consolidator.intake.formats.number_formats import Misleading, misleading
 from consolidator.intake.formats.refusing import NotReadableError, hold_cell, hold_count
 from consolidator.intake.limits import Limits
 
@@ -24,11 +23,15 @@ _FORMULA, _EOF, _NOTE, _FILEPASS, _CONTINUE = 0x0006, 0x000A, 0x001C, 0x002F, 0x
 _OBJ, _COLINFO, _BOUNDSHEET, _MULRK, _RSTRING = 0x005D, 0x007D, 0x0085, 0x00BD, 0x00D6
 _MERGECELLS, _SST, _LABELSST, _SUPBOOK, _TXO = 0x00E5, 0x00FC, 0x00FD, 0x01AE, 0x01B6
 _HLINK, _DIMENSIONS, _NUMBER, _LABEL, _BOOLERR = 0x01B8, 0x0200, 0x0203, 0x0204, 0x0205
-_STRING, _ROW, _RK, _BOF = 0x0207, 0x0208, 0x027E, 0x0809
+_STRING, _ROW, _RK, _FORMAT, _BOF = 0x0207, 0x0208, 0x027E, 0x041E, 0x0809
+_CELL_FORMAT = 0x00E0
 _PLAIN_CELLS = {_NUMBER, _LABEL, _LABELSST, _RSTRING, _RK}
 _BIFF8, _WORKSHEET, _MACRO_SHEET = 0x0600, 0, 1
 _ITSELF, _ADD_INS = 0x0401, 0x3A01
-_ROW_HIDDEN, _COLUMN_HIDDEN = 0x20, 0x01
+_ROW_HIDDEN, _COLUMN_HIDDEN, _SHEET_HIDDEN = 0x20, 0x01, 0x03
+_HEIGHT, _LOW, _NARROW = 0x7FFF, 40, 77
+"""The bits of a height; the twentieths of a point and 256ths of a character below which nothing
+can be read."""
 _MOST_ROWS, _MOST_COLUMNS = 65_536, 256
 
 Record = tuple[int, bytes]
@@ -39,6 +42,11 @@ class _Globals:
     """What the part before the sheets tells: the sheets and where each begins."""
 
     sheets: list[tuple[str, int]] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)
+    """The workbook's own number formats by their number."""
+    used: list[str] = field(default_factory=list)
+    """The number of each cell format's number format."""
     remarks: list[Remark] = field(default_factory=list)
 
 
@@ -47,6 +55,7 @@ class _Sheet:
     """One sheet while its records pass by."""
 
     limits: Limits
+    formats: Misleading
     marks: Marks = field(default_factory=Marks)
     held: set[Place] = field(default_factory=set)
     """Where a cell with a value stood already."""
@@ -67,18 +76,13 @@ def scan_biff(stream: bytes, limits: Limits) -> tuple[dict[str, Marks], list[Rem
     """
     try:
         about = _globals(stream, limits)
-        return {name: _sheet(stream, at, limits) for name, at in about.sheets}, about.remarks
+        formats = misleading(about.codes, about.used)
+        marks = {name: _sheet(stream, at, limits, formats) for name, at in about.sheets}
+        for name in about.hidden & marks.keys():
+            marks[name].hidden = True
+        return marks, about.remarks
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise NotReadableError("file_damaged", "工作簿的记录不完整") from error
-
-
-def ole_remarks(ole: olefile.OleFileIO) -> list[Remark]:
-    """Return remarks about macros and embedded objects: each has a storage of its own."""
-    storages = [path[0] for path in ole.listdir(streams=True, storages=True)]
-    macros = any(name.upper() in ("_VBA_PROJECT_CUR", "MACROS") for name in storages)
-    objects = {name for name in storages if name.upper().startswith("MBD")}
-    found = [Remark("macro_present")] if macros else []
-    return [*found, *(Remark("embedded_object", name) for name in sorted(objects))]
 
 
 def _records(stream: bytes, at: int) -> Iterator[Record]:
@@ -117,12 +121,25 @@ def _globals(stream: bytes, limits: Limits) -> _Globals:
                 raise NotReadableError("file_damaged", "两张工作表用了同一段内容")
         elif kind == _SUPBOOK:
             about.remarks += _links(content)
+        elif kind == _FORMAT:
+            _list_format(about, content, limits)
+        elif kind == _CELL_FORMAT:
+            about.used.append(str(struct.unpack_from("<2xH", content)[0]))
     return about
 
 
+def _list_format(about: _Globals, content: bytes, limits: Limits) -> None:
+    number, length = struct.unpack_from("<HH", content)
+    if length > limits.format_length:
+        raise NotReadableError("file_too_large", f"数字格式 {length} 个字符")
+    about.codes[str(number)] = _text(content, 4, length)
+
+
 def _list_sheet(about: _Globals, content: bytes) -> None:
-    at, _, sort, length = struct.unpack_from("<IBBB", content)
+    at, state, sort, length = struct.unpack_from("<IBBB", content)
     name = _text(content, 7, length)
+    if state & _SHEET_HIDDEN:
+        about.hidden.add(name)
     if sort == _WORKSHEET:
         about.sheets.append((name, at))
     elif sort == _MACRO_SHEET:
@@ -141,8 +158,8 @@ def _links(content: bytes) -> Iterator[Remark]:
         yield Remark("dde_link" if server else "external_link", plain)
 
 
-def _sheet(stream: bytes, at: int, limits: Limits) -> Marks:
-    sheet = _Sheet(limits)
+def _sheet(stream: bytes, at: int, limits: Limits, formats: Misleading) -> Marks:
+    sheet = _Sheet(limits, formats)
     for kind, content in _records(stream, at):
         if not _mark_cell(sheet, kind, content):
             _mark_layout(sheet, kind, content)
@@ -178,12 +195,24 @@ def _mark_cell(sheet: _Sheet, kind: int, content: bytes) -> bool:
         sheet.held.add((row, held))
     marks.last_row = max(marks.last_row, row)
     marks.last_column = max(marks.last_column, column)
+    _mark_formats(sheet, place, column, content)
     if kind == _BOOLERR and content[7]:
         marks.errors[place] = ERRORS.get(content[6], UNKNOWN_ERROR)
     if kind == _FORMULA:
         marks.formulas[place] = ""
         _note_result(sheet, place, content[6:14])
     return True
+
+
+def _mark_formats(sheet: _Sheet, place: Place, last: int, content: bytes) -> None:
+    """Note cells whose number format misleads; several of one record have each their own."""
+    row, first = place
+    for column in range(first, last + 1):
+        style = str(struct.unpack_from("<H", content, 4 + 6 * (column - first))[0]).encode()
+        if style in sheet.formats.percents:
+            sheet.marks.percents.add((row, column))
+        if style in sheet.formats.disguised:
+            sheet.marks.disguised.add((row, column))
 
 
 def _note_result(sheet: _Sheet, place: Place, result: bytes) -> None:
@@ -200,12 +229,12 @@ def _note_result(sheet: _Sheet, place: Place, result: bytes) -> None:
 def _mark_layout(sheet: _Sheet, kind: int, content: bytes) -> None:
     marks, limits = sheet.marks, sheet.limits
     if kind == _ROW:
-        row, flags = struct.unpack_from("<H10xI", content)
-        if flags & _ROW_HIDDEN:
+        row, height, flags = struct.unpack_from("<H4xH4xI", content)
+        if flags & _ROW_HIDDEN or height & _HEIGHT < _LOW:
             marks.hidden_rows.add(row)
     elif kind == _COLINFO:
-        first, last, flags = struct.unpack_from("<HH4xH", content)
-        if flags & _COLUMN_HIDDEN:
+        first, last, width, flags = struct.unpack_from("<HHH2xH", content)
+        if flags & _COLUMN_HIDDEN or width < _NARROW:
             marks.hidden_columns |= set(range(first, min(last + 1, _MOST_COLUMNS)))
     elif kind == _MERGECELLS:
         count = struct.unpack_from("<H", content)[0]

@@ -5,16 +5,15 @@ The one who types sees what is shown, the reader takes what is stored: ``95%`` i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lxml import etree
-
-_PERCENTS = {9, 10}
+_PERCENTS = {"9", "10"}
 """The numbers of the built-in formats ``0%`` and ``0.00%`` (ECMA-376 part 1, 18.8.30)."""
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|[_*](?:.)|\[[^\]]*\]')
 _PLACE = re.compile(r"[0#?]")
+_POINT = re.compile("[.,．，。·]")
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
 _OTHERWISE = re.compile(r"general|[@ymdhse]", re.IGNORECASE)
 """What makes a section without places for digits show its value all the same."""
@@ -42,38 +41,39 @@ def is_percent(code: str) -> bool:
 @lru_cache(maxsize=_REMEMBERED)
 def is_disguise(code: str) -> bool:
     """Tell whether a format shows a positive number as another one, or not at all."""
-    bare, written = "", ""
+    bare, written, parted = "", "", False
     at = 0
     for match in _LITERAL.finditer(code):
         before = code[at : match.start()]
         if ";" in before:
             break
         bare += before
-        written += match[1] or match[2] or ""
+        text = match[1] or match[2] or ""
+        written += text
+        after = code[match.end() :].partition(";")[0]
+        parted |= bool(_POINT.search(text) and _PLACE.search(bare) and _PLACE.search(after))
         at = match.end()
     bare += code[at:]
     bare = bare.partition(";")[0]
     hidden = not _PLACE.search(bare) and not _OTHERWISE.search(bare)
-    return hidden or bool(_SCALED.search(bare)) or any(one.isdigit() for one in written)
+    scaled = bool(_SCALED.search(bare))
+    return hidden or scaled or parted or any(one.isdigit() for one in written)
 
 
-def misleading(styles: etree._Element) -> Misleading:
-    """Return the misleading cell formats of a styles part."""
-    codes = {one.get("numFmtId"): one.get("formatCode", "") for one in styles.iter("{*}numFmt")}
+def misleading(codes: Mapping[str, str], used: Sequence[str]) -> Misleading:
+    """Return which cell formats mislead.
+
+    Args:
+        codes: the workbook's own number formats by their number.
+        used: the number of each cell format's number format.
+    """
     return Misleading(
         frozenset(
-            index for index, number in _formats(styles)
-            if (is_percent(codes[number]) if number in codes else number in map(str, _PERCENTS))
+            str(index).encode() for index, number in enumerate(used)
+            if (is_percent(codes[number]) if number in codes else number in _PERCENTS)
         ),
         frozenset(
-            index for index, number in _formats(styles)
+            str(index).encode() for index, number in enumerate(used)
             if number in codes and is_disguise(codes[number])
         ),
     )  # fmt: skip
-
-
-def _formats(styles: etree._Element) -> Iterator[tuple[bytes, str]]:
-    """Yield index and number format of each cell format."""
-    for formats in styles.iterchildren("{*}cellXfs"):
-        for index, one in enumerate(formats.iterchildren("{*}xf")):
-            yield str(index).encode(), str(one.get("numFmtId", "0"))

@@ -4,11 +4,13 @@ Rows and cells of OpenDocument say how often they repeat; positions come from ad
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
-from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks
+from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Remark
+from consolidator.intake.formats.ods_styles import OFFICE, TABLE, TEXT, Styles
 from consolidator.intake.formats.package import stored_zip
 from consolidator.intake.formats.refusing import (
     NotReadableError,
@@ -19,12 +21,9 @@ from consolidator.intake.formats.refusing import (
 from consolidator.intake.formats.xml_parsing import PARSER
 from consolidator.intake.limits import Limits
 
-_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
-_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
-_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
-_SHAPES = f"{_TABLE}shapes"
+_CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
+_SHAPES = f"{TABLE}shapes"
 _VALUES = {
     "float": "value", "percentage": "value", "currency": "value", "date": "date-value",
     "time": "time-value", "boolean": "boolean-value", "string": "string-value",
@@ -32,13 +31,19 @@ _VALUES = {
 """The attribute that holds a value, by its type (ODF 1.2 part 1, 19.385)."""
 _DECLARED = re.compile(rb"xmlns:([\w.-]+)\s*=\s*[\"']([^\"']*)[\"']")
 _PREFIXES = {
-    b"office": _OFFICE[1:-1].encode(), b"table": _TABLE[1:-1].encode(),
-    b"text": _TEXT[1:-1].encode(), b"calcext": _CALC[1:-1].encode(),
+    b"office": OFFICE[1:-1].encode(), b"table": TABLE[1:-1].encode(),
+    b"text": TEXT[1:-1].encode(), b"calcext": _CALC[1:-1].encode(),
 }  # fmt: skip
 _HIDDEN = ("collapse", "filter")
 _ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 _MOST_COLUMNS = 16_384
-_CONTENT = "content.xml"
+_PREFIX, _REFERENCE = re.compile(r"^\w+:=|^="), re.compile(r"\[([^\[\]#]*)\]")
+"""What a formula begins with, and its references within the document: ``of:=[.H10]``."""
+_XLINK = "{http://www.w3.org/1999/xlink}href"
+_SOURCES = ("table-source", "cell-range-source", "database-source-table", "database-source-query",
+            "database-source-sql")  # fmt: skip
+"""Elements of a table or range that takes its content from elsewhere."""
+_CONTENT, _STYLES = "content.xml", "styles.xml"
 
 
 def scan_ods(parts: Mapping[str, bytes], limits: Limits) -> dict[str, Marks]:
@@ -48,11 +53,12 @@ def scan_ods(parts: Mapping[str, bytes], limits: Limits) -> dict[str, Marks]:
         NotReadableError: it is not well-formed or beyond the limits.
     """
     root = _content(parts)
-    tables = [one for one in root.iter(f"{_TABLE}table") if _is_sheet(one)]
+    styles = Styles(*_styles(parts), root)
+    tables = [one for one in root.iter(f"{TABLE}table") if _is_sheet(one)]
     hold_count(len(tables), limits.sheets, "工作表")
     marks: dict[str, Marks] = {}
     for one in tables:
-        marks[str(one.get(f"{_TABLE}name"))] = _marks(one, limits)
+        marks[str(one.get(f"{TABLE}name"))] = _marks(one, styles, limits)
         hold_sheets(marks.values(), limits)
     if len(marks) != len(tables):
         raise NotReadableError("file_damaged", "两张工作表同名")
@@ -72,21 +78,36 @@ def without_layout_space(parts: Mapping[str, bytes]) -> bytes:
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
-        inside_text = element.tag.startswith(_TEXT)
+        inside_text = element.tag.startswith(TEXT)
         if not inside_text and element.text and not element.text.strip():
             element.text = None
         parent = element.getparent()
-        in_text = parent is not None and str(parent.tag).startswith(_TEXT)
+        in_text = parent is not None and str(parent.tag).startswith(TEXT)
         if not in_text and element.tail and not element.tail.strip():
             element.tail = None
     return stored_zip({**parts, _CONTENT: etree.tostring(root)})
 
 
+def remarks_of(parts: Mapping[str, bytes]) -> Iterator[Remark]:
+    """Tell macros, embedded objects, and links to other files and programs."""
+    for name in parts:
+        folder = name.partition("/")[0]
+        if folder in ("Basic", "Scripts") and name.count("/") > 1:
+            yield Remark("macro_present")
+        elif folder.startswith("Object ") and name.endswith("/content.xml"):
+            yield Remark("embedded_object", folder)
+    root = _content(parts)
+    for one in root.iter(*(f"{TABLE}{name}" for name in _SOURCES)):
+        yield Remark("external_link", one.get(_XLINK) or "数据连接")
+    for one in root.iter(f"{OFFICE}dde-source"):
+        yield Remark("dde_link", one.get(f"{OFFICE}dde-application", ""))
+
+
 def names_of(parts: Mapping[str, bytes]) -> dict[str, str]:
     """Return the named ranges and the cells they stand for, written as SpreadsheetML does."""
     return {
-        str(one.get(f"{_TABLE}name")): _reference(str(one.get(f"{_TABLE}cell-range-address")))
-        for one in _content(parts).iter(f"{_TABLE}named-range")
+        str(one.get(f"{TABLE}name")): _reference(str(one.get(f"{TABLE}cell-range-address")))
+        for one in _content(parts).iter(f"{TABLE}named-range")
     }
 
 
@@ -110,30 +131,78 @@ def _content(parts: Mapping[str, bytes]) -> etree._Element:
         raise NotReadableError("file_damaged", "部件的内容不完整") from error
 
 
+def _styles(parts: Mapping[str, bytes]) -> Iterator[etree._Element]:
+    """Yield the part of styles, where there is one that can be read: a sheet can do without."""
+    if _STYLES in parts:
+        try:
+            yield etree.fromstring(parts[_STYLES], PARSER)
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise NotReadableError("file_damaged", "部件的内容不完整") from error
+
+
 def _is_sheet(table: etree._Element) -> bool:
     """Tell a sheet from a table inside a drawing or a tracked change."""
     parent = table.getparent()
-    return parent is not None and parent.tag == f"{_OFFICE}spreadsheet"
+    return parent is not None and parent.tag == f"{OFFICE}spreadsheet"
 
 
-def _marks(table: etree._Element, limits: Limits) -> Marks:
-    marks = Marks()
+def _marks(table: etree._Element, styles: Styles, limits: Limits) -> Marks:
+    marks = Marks(hidden=styles.is_hidden(table.get(f"{TABLE}style-name", "")))
+    ends: list[int] = []
+    looks: list[str] = []
     column = 0
-    for one in _inside(table, f"{_TABLE}table-column"):
+    for one in _inside(table, f"{TABLE}table-column"):
         count = _repeated(one, "columns")
-        if one.get(f"{_TABLE}visibility") in _HIDDEN:
+        if _is_not_shown(one, "table-column", styles):
             marks.hidden_columns |= set(range(column, min(column + count, _MOST_COLUMNS)))
         column += count
+        ends.append(column)
+        looks.append(str(one.get(f"{TABLE}default-cell-style-name", "")))
+
+    def of_column(place: int) -> str:
+        at = bisect_right(ends, place)
+        return looks[at] if at < len(looks) else ""
+
     row = 0
-    for line in _inside(table, f"{_TABLE}table-row"):
+    for line in _inside(table, f"{TABLE}table-row"):
         count = _repeated(line, "rows")
         if _mark_row(marks, line, row, count, limits):
             hold_cell(row + count - 1, 0, limits)
-        if line.get(f"{_TABLE}visibility") in _HIDDEN and row < limits.rows:
+            _mistake(marks, line, range(row, row + count), styles, of_column)
+        if row < limits.rows and _is_not_shown(line, "table-row", styles):
             marks.hidden_rows |= set(range(row, min(row + count, limits.rows)))
         row += count
     hold_count(len(marks.merges), limits.merges, "合并区域")
     return marks
+
+
+def _is_not_shown(element: etree._Element, family: str, styles: Styles) -> bool:
+    """Tell whether a row or column is hidden, or drawn so small that nothing is seen of it."""
+    hidden = element.get(f"{TABLE}visibility") in _HIDDEN
+    return hidden or styles.is_small(family, element.get(f"{TABLE}style-name", ""))
+
+
+def _mistake(
+    marks: Marks, line: etree._Element, rows: range, styles: Styles, of_column: Callable[[int], str]
+) -> None:
+    """Note a row's cells whose style shows another number than is stored.
+
+    A cell without a style has that of its row, else that of its column.
+    """
+    of_row = line.get(f"{TABLE}default-cell-style-name", "")
+    column = 0
+    for cell in line.iterchildren(*_CELLS):
+        first, column = column, column + _repeated(cell, "columns")
+        if not _holds(cell):
+            continue
+        for place in range(first, column):
+            name = cell.get(f"{TABLE}style-name") or of_row or of_column(place)
+            percent, disguised = styles.misleads(name)
+            for row in rows if percent or disguised else ():
+                if percent:
+                    marks.percents.add((row, place))
+                if disguised:
+                    marks.disguised.add((row, place))
 
 
 def _inside(table: etree._Element, tag: str) -> Iterator[etree._Element]:
@@ -172,42 +241,47 @@ def _told(cell: etree._Element) -> bool:
 
     Programs take a value by its type, by whichever attribute is there, or by its text.
     """
-    sort = cell.get(f"{_OFFICE}value-type") or ""
-    values = {name.removeprefix(_OFFICE) for name in cell.attrib if name.startswith(_OFFICE)}
+    sort = cell.get(f"{OFFICE}value-type") or ""
+    values = {name.removeprefix(OFFICE) for name in cell.attrib if name.startswith(OFFICE)}
     values -= {"value-type", "currency"}
     shown = cell.get(f"{_CALC}value-type") or sort
     if not values <= {_VALUES.get(sort, "")} or shown not in (sort, "error"):
         raise NotReadableError("file_damaged", "单元格的写法有歧义")
     return (
-        cell.get(f"{_TABLE}formula") is not None
+        cell.get(f"{TABLE}formula") is not None
         or sort == "percentage"
         or shown == "error"
-        or cell.find(f"{_OFFICE}annotation") is not None
+        or cell.find(f"{OFFICE}annotation") is not None
     )
 
 
 def _mark_cell(marks: Marks, cell: etree._Element, place: tuple[int, int]) -> None:
-    formula = cell.get(f"{_TABLE}formula")
-    if cell.get(f"{_OFFICE}value-type") == "percentage":
+    formula = cell.get(f"{TABLE}formula")
+    if cell.get(f"{OFFICE}value-type") == "percentage":
         marks.percents.add(place)
-    shown = "".join("".join(one.itertext()) for one in cell.iterchildren(f"{_TEXT}p"))
+    shown = "".join("".join(one.itertext()) for one in cell.iterchildren(f"{TEXT}p"))
     if formula is not None:
-        marks.formulas[place] = formula
-        if not cell.get(f"{_OFFICE}value-type"):
+        marks.formulas[place] = _plain_formula(formula)
+        if not cell.get(f"{OFFICE}value-type"):
             marks.uncomputed.add(place)
     of_error = cell.get(f"{_CALC}value-type") == "error"
     if of_error or (formula is not None and shown.startswith(_ERRORS)):
         marks.errors[place] = shown or UNKNOWN_ERROR
-    for note in cell.iterchildren(f"{_OFFICE}annotation"):
+    for note in cell.iterchildren(f"{OFFICE}annotation"):
         marks.comments[place] = "".join(
-            "".join(one.itertext()) for one in note.iterchildren(f"{_TEXT}p")
+            "".join(one.itertext()) for one in note.iterchildren(f"{TEXT}p")
         ).strip()
+
+
+def _plain_formula(formula: str) -> str:
+    """Write a formula as people know it; what leads to another file keeps its brackets."""
+    return _REFERENCE.sub(lambda found: found[1].lstrip("."), _PREFIX.sub("", formula))
 
 
 def _holds(cell: etree._Element) -> bool:
     return (
-        cell.get(f"{_OFFICE}value-type") is not None
-        or cell.get(f"{_TABLE}formula") is not None
+        cell.get(f"{OFFICE}value-type") is not None
+        or cell.get(f"{TABLE}formula") is not None
         or len(cell) > 0
     )
 
@@ -217,7 +291,7 @@ def _repeated(element: etree._Element, what: str) -> int:
 
 
 def _whole(element: etree._Element, attribute: str) -> int:
-    text = element.get(f"{_TABLE}{attribute}") or "1"
+    text = element.get(f"{TABLE}{attribute}") or "1"
     if not text.isascii() or not text.isdigit() or len(text) > 10 or int(text) < 1:
         raise NotReadableError("file_damaged", "重复次数不对")
     return int(text)

@@ -1,12 +1,19 @@
-"""Read references to cells and areas as files write them: ``H10``, ``$A$1:$B$2``."""
+"""Read references as files write them: to cells and areas, to other files and programs."""
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from consolidator.intake.formats.marks import Place
+from consolidator.intake.formats.marks import Marks, Place, Remark
 from consolidator.intake.formats.refusing import NotReadableError
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,10})")
+_OUTSIDE = re.compile(r"\[\d+\]|\[[^\]]+\.\w+\]")
+"""A formula's reference to another workbook: ``[1]Sheet1!A1``, ``['file:///a.ods'#$Sheet1.A1]``."""
+_CALL = re.compile(r"^[+=-]?\s*'?[\w .]+'?\||(?<![\w.])DDE\(", re.IGNORECASE)
+"""A formula that calls another program: ``cmd|'/c calc'!A0``."""
+_SEARCHED, _SHOWN = 200, 60
+"""How far into a formula a call is looked for, and how much of it a message shows."""
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column, all included."""
 # What is no reference raises, and is not remembered: so what is, is short.
@@ -39,3 +46,16 @@ def area_of(reference: str) -> Area:
     top, left = place_of(first)
     bottom, right = place_of(last or first)
     return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
+
+
+def leads_outside(formula: str) -> bool:
+    """Tell whether a formula takes its result from another workbook or program."""
+    return bool(_OUTSIDE.search(formula) or _CALL.search(formula[:_SEARCHED]))
+
+
+def calls(sheets: Iterable[Marks]) -> Iterator[Remark]:
+    """Tell the formulas that call another program."""
+    for one in sheets:
+        for formula in one.formulas.values():
+            if ("|" in formula or "DDE(" in formula) and _CALL.search(formula[:_SEARCHED]):
+                yield Remark("dde_link", formula[:_SHOWN])
