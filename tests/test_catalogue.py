@@ -399,6 +399,7 @@ SITUATIONS: dict[str, Situation] = {
     "layout_moved": slipped("A row was inserted inside the table"),
     "placed_by_labels": slipped("The row of keys was deleted"),
     "placed_by_names": slipped("The row of keys and the headings were deleted"),
+    "sheet_like_form": slipped("The table was pasted to a sheet of its own and filled there"),
     "sheet_copied": slipped("The sheet was copied"),
     "sheet_lost": slipped("The list was deleted"),
     "sheet_missing": slipped("The guide was deleted"),

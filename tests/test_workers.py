@@ -14,7 +14,7 @@ from consolidator.intake.limits import RETURN
 from consolidator.intake.values import Returned
 from consolidator.intake.workers import read_all
 from returns import Q4, SHIPPED, ask, put, read_here, rendered
-from workbook_parts import GOOD, locked
+from workbook_parts import GOOD, entries, locked, zipped
 
 ROUNDS = 9_000_000
 """Of hashing: several seconds for one password."""
@@ -79,6 +79,24 @@ def test_a_reader_that_takes_too_long_costs_its_one_file(tmp_path: Path) -> None
     ]  # fmt: skip
     assert read[0].refusal is not None
     assert "1 秒" in read[0].refusal.found
+
+
+def test_an_archive_of_slow_files_takes_no_longer_than_an_archive_may(tmp_path: Path) -> None:
+    workers = os.cpu_count() or 1
+    names = [f"{number:02}.xlsx" for number in range(workers + 2)]
+    put(tmp_path / "0.zip", zipped(entries(dict.fromkeys(names, slow()))))
+    put(tmp_path / "1.xlsx", GOOD)
+    limits = replace(RETURN, seconds=1, archive_seconds=1, hash_rounds=10_000_000)
+    steps: list[None] = []
+    read = read_all(
+        find_files([tmp_path]), Brief(SHIPPED, Q4, limits=limits), step=lambda: steps.append(None)
+    )
+    assert [one.file for one in read] == ["0.zip", *(f"0.zip/{name}" for name in names), "1.xlsx"]
+    assert {one.refusal.code for one in read[1:-1] if one.refusal} == {"reading_failed"}
+    reasons = [one.refusal.found for one in read[1:-1] if one.refusal]
+    assert [why for why in reasons if "压缩包" in why] == reasons[-2:]
+    assert read[-1].submission is not None
+    assert len(steps) == len(read)
 
 
 def test_a_program_that_guards_nothing_may_read_and_sees_no_noise(tmp_path: Path) -> None:

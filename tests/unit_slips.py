@@ -15,7 +15,7 @@ from html import escape
 import openpyxl
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from consolidator.forms.quarterly.addresses import GUIDE, LIST, MAIN
+from consolidator.forms.quarterly.addresses import GUIDE, KEY_ROW, LIST, MAIN
 from consolidator.forms.quarterly.assignment import NAMED
 from consolidator.forms.stamp import PROPERTY, SHEET
 from returns import SHIPPED, ask
@@ -339,6 +339,16 @@ def with_sheet(name: str, part: bytes | str, *, kind: str = "worksheet") -> byte
 def copied(*edits: Edit) -> Make:
     """Copy the sheet of the table."""
     return lambda: with_sheet(f"{MAIN} (2)", edited(parts(GOOD)[MAIN_PART], *edits))
+
+
+def pasted(*edits: Edit) -> Make:
+    """Paste what is seen of the table to a sheet of its own: the hidden keys stay behind."""
+
+    def seen(xml: str) -> str:
+        xml = re.sub(r'<c r="A\d+"[^<>]*(?:/>|>.*?</c>)', "", xml)
+        return re.sub(rf'<row r="{KEY_ROW + 1}" .*?</row>', "", xml)
+
+    return lambda: with_sheet("最终", edited(parts(GOOD)[MAIN_PART], seen, *edits))
 
 
 def without_sheets(*names: str) -> bytes:
@@ -724,6 +734,9 @@ SLIPS: tuple[Slip, ...] = (
     _slip("The sheet was copied", copied(), ("", "sheet_copied")),
     _slip("The sheet was copied and the copy changed",
           copied(cell(FIRMS, f'<c r="{FIRMS}"><v>7</v></c>')), ("", "layout_lost"), intact=GONE),
+    _slip("The table was pasted to a sheet of its own", pasted()),
+    _slip("The table was pasted to a sheet of its own and filled there",
+          pasted(cell(FIRMS, f'<c r="{FIRMS}"><v>7</v></c>')), ("", "sheet_like_form")),
     _slip("An own sheet was added", lambda: with_sheet("底稿", (
         f'<worksheet xmlns="{SPACE}"><sheetData><row r="1"><c r="A1"><v>5</v></c></row></sheetData>'
         "</worksheet>"))),

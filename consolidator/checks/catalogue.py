@@ -63,6 +63,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "layout_moved": Entry(_I, "表格有移动，已按标识找到填报单元格：{found}", "请不要增删行、列，不要改动表名。"),
     "placed_by_labels": Entry(_W, "“{found}”的隐藏标识丢失，已按表头和指标名称定位", "请核对该单位的数；请其以后直接在模板中填报。", waivable=True),
     "placed_by_names": Entry(_W, "“{found}”的隐藏标识和表头丢失，已按名称定位", "请核对该单位的数；请其以后直接在模板中填报。", waivable=True),
+    "sheet_like_form": Entry(_W, "工作表“{found}”也是“{expected}”的样子而数不同，没有读取", "请核对应以哪一张为准：数都填在“{expected}”里，删去另外的一张。", waivable=True),
     "sheet_copied": Entry(_W, "工作表 {found} 内容相同，按“{expected}”读取", "请删去复制的工作表。", waivable=True),
     "sheet_lost": Entry(_E, "找不到工作表“{found}”", "请使用下发的模板重新填报，不要删除工作表。"),
     "sheet_missing": Entry(_W, "缺少工作表“{found}”", "不影响填报数；请不要删除工作表。", waivable=True),

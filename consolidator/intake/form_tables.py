@@ -21,6 +21,8 @@ from consolidator.forms.quarterly.addresses import (
 )
 from consolidator.forms.quarterly.assignment import LIST_FIELDS, LIST_KEYS, Assignment, Key
 from consolidator.forms.quarterly.book import BELOW_NAMES
+from consolidator.forms.quarterly.issued import VISIBLE
+from consolidator.forms.stamp import SHEET
 from consolidator.intake.formats.marks import Remark
 from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.refusing import NotReadableError
@@ -30,6 +32,8 @@ from consolidator.intake.remembering import remembered
 
 _NAMED_CELL = re.compile(r"'?((?:[^']|'')+?)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::.*)?")
 _SEARCHED_ROWS = 40
+_ISSUED = (*VISIBLE, SHEET)
+"""The sheets of a form as issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,25 @@ def _find(opened: Opened, wanted: _Wanted, remarks: list[Remark]) -> Table | Non
                 "layout_lost", f"工作表 {names} 都是“{wanted.sheet}”而内容不同", wanted.sheet
             )
         remarks.append(Remark("sheet_copied", names, first.sheet, sheet=others[0].sheet))
+    else:
+        remarks += _like(opened, wanted, first)
     return first
+
+
+def _like(opened: Opened, wanted: _Wanted, table: Table) -> Iterator[Remark]:
+    """Tell sheets of the unit's own on which the table stands again, with other figures.
+
+    A hidden one is not what the unit shows.
+    """
+    own = {
+        name: rows
+        for name, rows in opened.sheets.items()
+        if name not in _ISSUED and name != table.sheet and not opened.marks[name].hidden
+    }
+    for other in _labelled(replace(opened, sheets=own), wanted) if own else ():
+        keys = [key for key in wanted.entries if other.has(*key) and table.has(*key)]
+        if any((other.content(*key) or None) != (table.content(*key) or None) for key in keys):
+            yield Remark("sheet_like_form", other.sheet, table.sheet, sheet=other.sheet)
 
 
 def _entries(table: Table, wanted: _Wanted) -> list[object]:

@@ -38,6 +38,8 @@ class Limits:
     archive_members: int = 300
     archive_mb: int = 400
     """Size of all that an archive holds, unpacked."""
+    archive_seconds: int = 120
+    """How long reading all that an archive holds may take."""
     hash_rounds: int = 1_000_000
     """Rounds of hashing that opening an encrypted workbook with one password may take."""
     seconds: int = 10
@@ -72,6 +74,7 @@ MEANINGS: Mapping[str, str] = {
     "format_length": "一个数字格式的字符数",
     "archive_members": "压缩包内的文件数",
     "archive_mb": "压缩包解压后的大小（MB）",
+    "archive_seconds": "读取一个压缩包内全部文件的秒数",
     "hash_rounds": "打开加密文件的散列次数",
     "seconds": "读取一个文件的秒数",
     "memory_mb": "读取进程的内存（MB）",

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -50,6 +50,7 @@ class _Worker:
     process: BaseProcess
     connection: Connection
     task: _Task | None = None
+    began: float = field(default=0.0)
     due: float = field(default=0.0)
     ready: bool = False
 
@@ -71,18 +72,27 @@ def read_all(
         return []
     waiting = deque(_Task((place,), path, name) for place, (path, name) in enumerate(files))
     results: dict[tuple[int, ...], Returned] = {}
+    spent: defaultdict[int, float] = defaultdict(float)
+    """Seconds, by the place of the file or archive."""
     workers: list[_Worker] = []
+    most_seconds = brief.limits.archive_seconds
     most = min(os.cpu_count() or 1, _MOST)
     try:
         while waiting or any(one.task for one in workers):
             idle = [one for one in workers if one.task is None]
             while waiting and (idle or len(workers) < most):
+                next_one = waiting.popleft()
+                if next_one.member is not None and spent[next_one.order[0]] > most_seconds:
+                    results[next_one.order] = _left_out(next_one, most_seconds)
+                    step()
+                    continue
                 worker = idle.pop() if idle else _started(brief, workers)
-                _hand(worker, waiting.popleft(), brief)
+                _hand(worker, next_one, brief)
             for worker, outcome in _outcomes(workers, brief):
                 task = worker.task
                 assert task is not None
                 worker.task = None
+                spent[task.order[0]] += time.monotonic() - worker.began
                 results[task.order], inside = outcome
                 step()
                 for number, member in enumerate(inside):
@@ -119,7 +129,7 @@ def _main_left_alone() -> Iterator[None]:
 
 
 def _hand(worker: _Worker, task: _Task, brief: Brief) -> None:
-    worker.task = task
+    worker.task, worker.began = task, time.monotonic()
     worker.due = time.monotonic() + (brief.limits.seconds if worker.ready else _STARTING)
     # One that died while idle is noticed when its end of the pipe is read.
     with suppress(OSError):
@@ -129,6 +139,8 @@ def _hand(worker: _Worker, task: _Task, brief: Brief) -> None:
 def _outcomes(workers: list[_Worker], brief: Brief) -> list[tuple[_Worker, Outcome]]:
     """Wait until a worker has something to tell or is overdue; replace those that failed."""
     busy = {one.connection: one for one in workers if one.task}
+    if not busy:
+        return []
     patience = min(one.due for one in busy.values()) - time.monotonic()
     found: list[tuple[_Worker, Outcome]] = []
     for connection in wait(list(busy), min(max(patience, 0), _WAKING)):
@@ -141,8 +153,8 @@ def _outcomes(workers: list[_Worker], brief: Brief) -> list[tuple[_Worker, Outco
             _drop(worker, workers)
             continue
         if told is None:
-            worker.ready = True
-            worker.due = time.monotonic() + brief.limits.seconds
+            worker.ready, worker.began = True, time.monotonic()
+            worker.due = worker.began + brief.limits.seconds
         else:
             found.append((worker, told))
     for worker in busy.values():
@@ -164,6 +176,12 @@ def _failed(worker: _Worker, why: str) -> Outcome:
     task = worker.task
     digest = sha256_of(task.path) if task.member is None else ""
     return Returned(task.name, digest, refusal=Refusal("reading_failed", why)), ()
+
+
+def _left_out(task: _Task, seconds: int) -> Returned:
+    """Return the refusal of a file whose archive has taken all the time it may."""
+    why = f"压缩包里的文件共读了超过 {seconds} 秒，其余没有读"
+    return Returned(task.name, "", refusal=Refusal("reading_failed", why))
 
 
 def _drop(worker: _Worker, workers: list[_Worker]) -> None:
