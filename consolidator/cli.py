@@ -107,6 +107,7 @@ def cli() -> None:
 def demo(folder: Path | None) -> int:
     """Play the whole journey."""
     from consolidator.demo import new_folder, run_demo
+    from consolidator.forms.layout import display_width
     from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
 
@@ -116,9 +117,15 @@ def demo(folder: Path | None) -> int:
     _show_result(journey.result)
     period = journey.result.settled.period
     click.echo("\n可以打开看看：")
-    click.echo(f"  模板    {journey.issued[0].path.resolve()}")
-    click.echo(f"  收回的  {journey.workspace.returns(period).resolve()}")
-    click.echo(f"  汇总表  {journey.result.workbook.resolve()}")
+    to_see = {
+        "模板": journey.issued[0].path,
+        "收回的": journey.workspace.returns(period),
+        "汇总表": journey.result.workbook,
+        "处理意见": journey.result.decisions,
+        **{"更正表": path for path in journey.result.corrections[:1]},
+    }
+    for name, path in to_see.items():
+        click.echo(f"  {name}{' ' * (10 - display_width(name))}{path.resolve()}")
     return _WELL
 
 

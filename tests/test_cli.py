@@ -362,7 +362,7 @@ def test_the_demo_plays_the_whole_journey_on_marked_data_in_a_folder_of_its_own(
     said = terminal("demo")
     assert said.status == 0
     assert "演示数据均为虚构" in said.out
-    for line in said.out.splitlines()[-3:]:
+    for line in said.out.splitlines()[-5:]:
         assert Path(line.split()[-1]).exists()
     book = openpyxl.load_workbook(next((terminal.root / "演示2").rglob("汇总表*.xlsx")))
     for sheet in book.worksheets:
@@ -450,9 +450,15 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "an option without its value": (["issue", "--period"], "--period"),
     "an argument too many": (["plan", "show", "x"], "命令写法不对|多余"),
     "a flag with a value": (["issue", *PERIOD, "--json=yes"], "--json"),
-    "a folder that is not there": (["consolidate", "没有", *PERIOD], "找不到“没有”"),
+    "a folder that is not there": (
+        ["consolidate", "没有", *PERIOD],
+        "找不到“没有”：请把收回的文件放进",
+    ),
     "no returns folder": (["consolidate", *PERIOD], "找不到“returns/2017-Q4”"),
-    "a file that is not there": (["check", "没有.xlsx"], "找不到“没有.xlsx”"),
+    "a file that is not there": (
+        ["check", "没有.xlsx"],
+        "找不到“没有.xlsx”：请核对文件的路径和名称",
+    ),
     "a workspace that is not there": (["issue", *PERIOD, "--workspace", "没"], "找不到工作文件夹"),
 }
 

@@ -27,9 +27,11 @@ def find_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
                 if file.is_file() and not file.is_symlink():
                     _add(found, file, file.relative_to(path).as_posix())
         else:
-            raise OperatorError(
-                f"找不到“{path}”：请把收回的文件放进该文件夹，或在命令后写明文件夹路径。"
-            )
+            wanted = (
+                "请核对文件的路径和名称。" if path.suffix
+                else "请把收回的文件放进该文件夹，或在命令后写明文件夹路径。"
+            )  # fmt: skip
+            raise OperatorError(f"找不到“{path}”：{wanted}")
     return list(found.items())
 
 
