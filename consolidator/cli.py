@@ -122,8 +122,9 @@ def demo(folder: Path | None) -> int:
         "收回的": journey.workspace.returns(period),
         "汇总表": journey.result.workbook,
         "处理意见": journey.result.decisions,
-        **{"更正表": path for path in journey.result.corrections[:1]},
     }
+    if journey.result.corrections:
+        to_see["更正表"] = journey.result.corrections[0]
     for name, path in to_see.items():
         click.echo(f"  {name}{' ' * (10 - display_width(name))}{path.resolve()}")
     return _WELL

@@ -452,12 +452,12 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "a flag with a value": (["issue", *PERIOD, "--json=yes"], "--json"),
     "a folder that is not there": (
         ["consolidate", "没有", *PERIOD],
-        "找不到“没有”：请把收回的文件放进",
+        "找不到“没有”.*文件夹路径",
     ),
     "no returns folder": (["consolidate", *PERIOD], "找不到“returns/2017-Q4”"),
     "a file that is not there": (
         ["check", "没有.xlsx"],
-        "找不到“没有.xlsx”：请核对文件的路径和名称",
+        "找不到“没有.xlsx”.*路径和名称",
     ),
     "a workspace that is not there": (["issue", *PERIOD, "--workspace", "没"], "找不到工作文件夹"),
 }
