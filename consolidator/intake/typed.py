@@ -48,7 +48,6 @@ class Taken(NamedTuple):
 _NOTHING = Taken("", State.BLANK)
 
 
-@remembered(65_536)
 def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
     """Take the stored content of an entry cell for what its field holds.
 
@@ -59,6 +58,11 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
     """
     if content is None or content == "":
         return _NOTHING
+    return _taken(content, kind, measure)
+
+
+@remembered(65_536)
+def _taken(content: object, kind: FieldKind, measure: str) -> Taken:
     raw = _shown(content)
     if not _VISIBLE.search(raw):
         return Taken(raw, State.BLANK)
