@@ -26,7 +26,7 @@ from consolidator.intake.brief import Brief
 from consolidator.intake.returned import read_content
 from consolidator.intake.values import Returned
 from returns import NOON, Q4, SHIPPED, ask, good_answers
-from workbook_parts import GOOD, packed, parts
+from workbook_parts import GOOD, ods, packed, parts, xls, xlsb
 
 BRIEF = Brief(SHIPPED, Q4)
 TYPED = {key: value for key, value in good_answers(ask()).items() if isinstance(value, float)}
@@ -186,6 +186,35 @@ def test_whatever_is_pasted_into_a_cell_is_taken_as_it_stands_or_named(
         assert abs(reading.number - value) <= 1e-9 * max(1.0, abs(value))
     for key in TYPED.keys() - changes.keys():
         assert returned.submission.readings[key].number == TYPED[key]
+
+
+OLDER = {"上报.xls": xls(), "上报.xlsb": xlsb(), "上报.ods": ods()}
+
+
+@often
+@given(st.sampled_from(sorted(OLDER)), st.data())
+def test_a_damaged_workbook_of_another_format_ends_in_one_status(
+    name: str, data: st.DataObject
+) -> None:
+    # Nothing in these formats tells a changed number from the one that was typed.
+    whole = OLDER[name]
+    if name.endswith(".xls"):
+        ended(flipped(whole, data))
+        return
+    held = parts(whole)
+    part = data.draw(st.sampled_from(sorted(held)))
+    ended(packed({**held, part: flipped(held[part], data)}))
+
+
+def flipped(content: bytes, data: st.DataObject) -> bytes:
+    """Change a few bytes anywhere, or take out what lies between two places."""
+    if data.draw(st.booleans()):
+        start, end = sorted(data.draw(st.integers(0, len(content))) for _ in range(2))
+        return content[:start] + content[end:]
+    damaged = bytearray(content)
+    for _ in range(data.draw(st.integers(1, 6))):
+        damaged[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    return bytes(damaged)
 
 
 def test_what_the_fuzz_begins_with_is_a_good_return() -> None:
