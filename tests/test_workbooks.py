@@ -42,10 +42,15 @@ from consolidator.report.context import (
     DATA,
     DECISIONS,
     HEAT,
+    LAGGING,
     OVERVIEW,
     PROBLEMS,
+    SHEETS,
     STATUS,
     SUMMARY,
+    SUMMARY_A4,
+    UNIT,
+    UNITS,
 )
 from consolidator.report.data_sheet import COLUMNS
 from office import xsd
@@ -56,7 +61,7 @@ from test_round_trip import NOW, PLAN, Q4, answers_of, assignment_of
 Q1 = Period.parse("2017-Q1")
 PASSWORD = "bureau2017"
 VISIBLE = (GUIDE, MAIN, LIST, CHECK)
-DISTRICT = (OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DECISIONS, DATA, ABOUT)
+DISTRICT = SHEETS
 DIGESTS = Path(__file__).with_name("digests")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 A3, A4 = 8, 9
@@ -219,6 +224,9 @@ def test_the_stamp_stands_in_three_places(template: Template) -> None:
 def test_staff_can_change_adjustments_and_their_reasons_only(district_book: Workbook) -> None:
     unlocked = _unlocked(district_book)
     adjustable = {COLUMNS.letter(key) for key in ("adjusted", "adjusted_under", "reason")}
+    chosen = {place for place in unlocked if place[0] == UNIT}
+    assert {cell for _, cell in chosen} == {"D5", "E5", "F5"}, "one cell, merged"
+    unlocked -= chosen
     assert {sheet for sheet, _ in unlocked} == {DATA}
     assert {cell.rstrip("0123456789") for _, cell in unlocked} == adjustable
     asked = 11 * 15 - 1
@@ -290,13 +298,16 @@ def test_a_district_workbook_opens_on_the_overview(district_book: Workbook) -> N
     assert _active(district_book) == OVERVIEW
     assert _selected(district_book) == [OVERVIEW]
     assert [sheet.title for sheet in district_book.worksheets] == list(DISTRICT)
-    assert (DATA, _cursor(district_book[DATA])) == min(_unlocked(district_book), key=_reading_order)
+    unlocked = _unlocked(district_book)
+    for name in (DATA, UNIT):
+        own = [place for place in unlocked if place[0] == name]
+        assert (name, _cursor(district_book[name])) == min(own, key=_reading_order)
 
 
 def test_tables_keep_their_heads_in_sight_and_show_no_gridlines(
     template: Template, district_book: Workbook
 ) -> None:
-    frozen = {MAIN, LIST, CHECK, SUMMARY, HEAT, STATUS, PROBLEMS, DECISIONS, DATA}
+    frozen = {MAIN, LIST, CHECK, SUMMARY, HEAT, LAGGING, STATUS, PROBLEMS, DECISIONS, DATA}
     for sheet in (*template.book.worksheets, *district_book.worksheets):
         assert sheet.sheet_view.showGridLines is False, sheet.title
         assert bool(sheet.freeze_panes) == (sheet.title in frozen), sheet.title
@@ -383,30 +394,40 @@ def test_every_visible_sheet_of_a_template_prints_on_a4(template: Template) -> N
 
 
 def test_every_sheet_of_a_district_workbook_prints(district_book: Workbook) -> None:
-    on_one_page = {OVERVIEW, SUMMARY}
+    on_one_page = {OVERVIEW, SUMMARY, UNIT}
+    upright = {SUMMARY_A4, UNIT, UNITS, ABOUT}
     for sheet in district_book.worksheets:
-        wide = sheet.title in (SUMMARY, DATA)
+        wide = sheet.title in (OVERVIEW, SUMMARY, DATA)
         _hold_printing(
             sheet,
             paper=A3 if wide else A4,
-            landscape=sheet.title not in (OVERVIEW, ABOUT),
+            landscape=sheet.title not in upright,
             tall=int(sheet.title in on_one_page),
+            broken=sheet.title in (SUMMARY_A4, UNITS),
         )
         assert Q4.title in _footer(sheet)
         assert f"{NOW:%Y-%m-%d %H:%M}" in _footer(sheet)
     for name in (SUMMARY, HEAT, PROBLEMS, DATA):
         assert district_book[name].print_title_rows == "$5:$5"
+    assert district_book[LAGGING].print_title_rows == "$6:$6"
     assert district_book[SUMMARY].print_title_cols == "$B:$E"
 
 
-def _hold_printing(sheet: Worksheet, *, paper: int, landscape: bool, tall: int) -> None:
+def _hold_printing(
+    sheet: Worksheet, *, paper: int, landscape: bool, tall: int, broken: bool = False
+) -> None:
     setup: Any = sheet.page_setup
     fit: Any = sheet.sheet_properties.pageSetUpPr
     assert int(setup.paperSize) == paper, sheet.title
     assert (setup.orientation == "landscape") == landscape, sheet.title
-    assert fit.fitToPage, sheet.title
-    fits = [1 if n is None else int(n) for n in (setup.fitToWidth, setup.fitToHeight)]
-    assert fits == [1, tall], sheet.title
+    if broken:
+        assert not (fit and fit.fitToPage), sheet.title
+        assert 50 <= int(setup.scale) <= 100, sheet.title
+        assert len(sheet.row_breaks.brk) >= 1, sheet.title
+    else:
+        assert fit.fitToPage, sheet.title
+        fits = [1 if n is None else int(n) for n in (setup.fitToWidth, setup.fitToHeight)]
+        assert fits == [1, tall], sheet.title
     left, top, right, bottom = _bounds(str(sheet.print_area).split("!")[-1])
     assert (left, top) == (2, 3), sheet.title
     shown = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]

@@ -10,6 +10,7 @@ GOOD, WARN, BAD, BORDER, LINK = "#1E7B4F", "#B45309", "#B91C1C", "#BFC5CD", "#1D
 BLANK_FILL, WRONG_FILL, GOOD_FILL, WARN_FILL, MUTED = (
     "#FFEFA3", "#FBD5D5", "#DDF3E6", "#FDEBD0", "#6B7280"
 )  # fmt: skip
+BAR, PALE_BAR = "#33557F", "#E3E8EF"
 TITLE_FONT, TEXT_FONT = "黑体", "宋体"
 
 Properties = Mapping[str, Any]
@@ -47,6 +48,8 @@ _SHAPES: Mapping[Shape, Properties] = {
     Shape.COUNT: {"num_format": "#,##0", "align": "right", "shrink": True, "text_wrap": False},
     Shape.AMOUNT: {"num_format": "#,##0.00", "align": "right", "shrink": True, "text_wrap": False},
     Shape.RATIO: {"num_format": "0.0%", "align": "right", "shrink": True, "text_wrap": False},
+    Shape.TENTHS: {"num_format": "#,##0.0", "align": "right", "shrink": True, "text_wrap": False},
+    Shape.POINTS: {"num_format": "0.0", "align": "right", "shrink": True, "text_wrap": False},
     Shape.DATE: {"num_format": "yyyy-mm-dd", "align": "center"},
 }
 
@@ -62,6 +65,9 @@ TONES: Mapping[Tone, Properties] = {
     Tone.RATE_GOOD: {"font_color": GOOD, "bg_color": GOOD_FILL, "num_format": '"▲ "0.0%'},
     Tone.RATE_WARN: {"font_color": WARN, "bg_color": WARN_FILL, "num_format": '"● "0.0%'},
     Tone.RATE_BAD: {"font_color": BAD, "bg_color": WRONG_FILL, "num_format": '"▼ "0.0%'},
+    # The star behind the number is on paper too.
+    Tone.MARKED_COUNT: {"bold": True, "num_format": '#,##0"*"'},
+    Tone.MARKED_RATIO: {"bold": True, "num_format": '0.0%"*"'},
 }
 TABS: Mapping[Tone, str] = {Tone.GOOD: GOOD, Tone.WARN: WARN, Tone.BAD: BAD, Tone.MUTED: BORDER}
 

@@ -90,6 +90,7 @@ def _figure(
         sheet=source.sheet if source else "",
         cell="、".join(one.source.cell for one in readings),
         problems=problems,
+        remark=_remark(result, indicator) if asked else "",
     )
 
 
@@ -107,6 +108,12 @@ def _readings(result: UnitResult, indicator: Indicator) -> list[Reading]:
         return []
     codes = [amount.code for amount in indicator.amounts] or [indicator.code]
     return [result.submission.readings[Key(code, "actual")] for code in codes]
+
+
+def _remark(result: UnitResult, indicator: Indicator) -> str:
+    if result.submission is None:
+        return ""
+    return result.submission.readings[Key(indicator.code, "remark")].raw.strip()
 
 
 def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigure, ...]:

@@ -39,6 +39,8 @@ class Figure:
     sheet: str
     cell: str
     problems: int
+    remark: str = ""
+    """The unit's own explanation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Shape(StrEnum):
     COUNT = "count"
     AMOUNT = "amount"
     RATIO = "ratio"
+    TENTHS = "tenths"
+    POINTS = "points"
     DATE = "date"
 
 
@@ -63,7 +65,7 @@ class Cell(NamedTuple):
     style: Style
     formula: str = ""
     link: str = ""
-    """``internal:'数据'!A5`` or empty."""
+    """``internal:'数据'!A5`` or empty; a cell with a formula may have one too."""
 
 
 class Area(NamedTuple):
@@ -92,6 +94,8 @@ class Tone(StrEnum):
     RATE_GOOD = "rate good"
     RATE_WARN = "rate warn"
     RATE_BAD = "rate bad"
+    MARKED_COUNT = "marked count"
+    MARKED_RATIO = "marked ratio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,32 @@ class Columns:
         return f"{_prefix(sheet)}{start}:{end}"
 
 
+class Series(NamedTuple):
+    """One row of bars: its name, the range of its values, and whether it stands behind others."""
+
+    name: str
+    values: str
+    pale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of bars that lie, one behind the other, on an axis of percentages."""
+
+    row: int
+    column: int
+    """Where its upper left corner lies."""
+    title: str
+    description: str
+    """What it shows, for those who do not see it."""
+    categories: str
+    """The range of the bars' names."""
+    series: tuple[Series, ...]
+    width: int = 560
+    height: int = 400
+    """In pixels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Printing:
     """How a sheet goes to paper."""
@@ -170,6 +200,11 @@ class Printing:
     landscape: bool = False
     tall: int = 0
     """Pages high; 0 for as many as it takes."""
+    scale: int = 0
+    """Per cent of the true size, where pages end at breaks; 0 to fit one page across."""
+    row_breaks: tuple[int, ...] = ()
+    column_breaks: tuple[int, ...] = ()
+    """Rows and columns that begin a page; only with a scale."""
     area: Area | None = None
     repeat_rows: tuple[int, int] | None = None
     repeat_columns: tuple[int, int] | None = None
@@ -195,6 +230,7 @@ class Sheet:
     alike: Area | None = None
     """Cells of one column whose formulas are one, each for its own row: it is written once."""
     notes: tuple[Note, ...] = ()
+    charts: tuple[Chart, ...] = ()
     printing: Printing = field(default_factory=Printing)
     protected: bool = True
     very_hidden: bool = False
@@ -263,6 +299,19 @@ def height_for(texts: Iterable[tuple[str, float]], *, line: float = 15, least: f
     """Return the row height in points that shows every (text, column width) uncut."""
     most = max((lines_needed(text, width) for text, width in texts), default=1)
     return min(max(least, most * line + 6), _TALLEST)
+
+
+_A4_ACROSS, _A4_DOWN = 515.0, 735.0
+"""Points that an upright A4 page leaves between our margins, and a little kept back."""
+_DIGIT, _PADDING = 6.8, 3.75
+"""Points of a digit in the widest font that stands in for 宋体, and of a column's edges."""
+
+
+def scale_for_a4(columns: Columns, tallest: float) -> int:
+    """Return the scale in per cent at which columns and ``tallest`` points fit upright on A4."""
+    shown = [column for column in columns.all if not column.hidden]
+    across = sum(column.width * _DIGIT + _PADDING for column in shown)
+    return int(100 * min(_A4_ACROSS / across, _A4_DOWN / tallest, 1.0))
 
 
 def in_text(value: str) -> str:

@@ -7,10 +7,13 @@ from consolidator.report.context import IDENTITY, OVERVIEW, TIME_PROGRESS, Distr
 from consolidator.report.data_sheet import data_sheet
 from consolidator.report.decisions_sheet import decisions_sheet
 from consolidator.report.heat_sheet import heat_sheet
+from consolidator.report.lagging_sheet import lagging_sheet
 from consolidator.report.overview_sheet import overview_sheet, time_progress_cell
 from consolidator.report.problems_sheet import problems_sheet
 from consolidator.report.status_sheet import status_sheet
+from consolidator.report.summary_a4_sheet import summary_a4_sheet
 from consolidator.report.summary_sheet import summary_sheet
+from consolidator.report.unit_sheets import PRINTED, unit_sheet, units_sheet
 
 
 def district_book(district: District) -> Book:
@@ -20,7 +23,11 @@ def district_book(district: District) -> Book:
         sheets=(
             overview_sheet(district),
             summary_sheet(district),
+            summary_a4_sheet(district),
             heat_sheet(district),
+            lagging_sheet(district),
+            unit_sheet(district),
+            *([units_sheet(district)] if len(settled.plan.units) <= PRINTED else []),
             status_sheet(district),
             problems_sheet(district),
             decisions_sheet(district),

@@ -1,19 +1,28 @@
 """What every sheet of the district workbook is made from, and the parts they share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from consolidator.checks.decisions import NONE, Decisions
+from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled
+from consolidator.figures.standing import Standing, standings
 from consolidator.figures.values import Figures
 from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone
 from consolidator.plan.model import Indicator, Kind
 
-OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DECISIONS, DATA, ABOUT = (
-    "总览", "目标完成情况汇总表", "完成率", "提交情况", "问题清单", "处理意见", "数据", "说明",
+OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING = (
+    "总览", "目标完成情况汇总表", "汇总表A4", "完成率", "滞后清单",
 )  # fmt: skip
-SHEETS = (OVERVIEW, SUMMARY, HEAT, STATUS, PROBLEMS, DECISIONS, DATA, ABOUT)
+UNIT, UNITS, STATUS, PROBLEMS, DECISIONS, DATA, ABOUT = (
+    "单位通报", "单位通报（打印）", "提交情况", "问题清单", "处理意见", "数据", "说明",
+)  # fmt: skip
+SHEETS = (
+    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, UNIT, UNITS, STATUS, PROBLEMS, DECISIONS, DATA,
+    ABOUT,
+)  # fmt: skip
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""
@@ -39,6 +48,19 @@ class District:
         period = self.settled.period
         line = f"报告期：{period.title}    汇总时间：{self.made:%Y-%m-%d %H:%M}"
         return f"{line}    【{self.notice}】" if self.notice else line
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """Where each unit stands, in the plan's order."""
+        return standings(self.figures)
+
+    @cached_property
+    def findings_of(self) -> Mapping[str, list[Finding]]:
+        """The findings of each unit that has any, by its code."""
+        found: dict[str, list[Finding]] = {}
+        for one in self.settled.findings:
+            found.setdefault(one.unit, []).append(one)
+        return found
 
     @property
     def footer(self) -> str:

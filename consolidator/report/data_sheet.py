@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from consolidator.figures.standing import weight
 from consolidator.figures.values import Figure
 from consolidator.forms.layout import (
     Area,
@@ -63,10 +64,13 @@ COLUMNS = Columns(
     Column("file", "来源文件", 34),
     Column("sheet", "工作表", 9),
     Column("cell", "单元格", 9),
+    Column("remark", "单位说明", 24),
+    Column("weight", "", 3, hidden=True),
+    Column("points", "", 3, hidden=True),
 )
 FIRST = HEAD_ROW + 1
 _AT = COLUMNS.index
-_LAST = _AT("cell")
+_LAST, _END = _AT("remark"), _AT("points")
 
 
 def key_of(unit: str, indicator: str) -> str:
@@ -113,7 +117,7 @@ def data_sheet(district: District) -> Sheet:
         filter=table,
         printing=Printing(
             footer=district.footer,
-            area=Area(TITLE_ROW, 1, last, _LAST),
+            area=Area(TITLE_ROW, 1, last, _END),
             paper="A3",
             landscape=True,
             repeat_rows=(HEAD_ROW, HEAD_ROW),
@@ -130,9 +134,14 @@ def _cells(district: District) -> Iterator[Cell]:
         yield Cell(KEY_ROW, index, column.key, Style(Role.HIDDEN))
     yield from heads(COLUMNS)
     width = len(plan.indicators)
+    weights = [weight(plan, place) for place in range(width)]
     for position, figure in enumerate(district.figures.rows):
         unit = plan.units[position // width].short
-        yield from _row(FIRST + position, figure, plan.indicators[position % width], unit)
+        row, indicator = FIRST + position, position % width
+        yield from _row(row, figure, plan.indicators[indicator], unit)
+        yield Cell(row, _AT("weight"), weights[indicator], _HIDDEN)
+        points = _points(figure.achievement, weights[indicator])
+        yield Cell(row, _END, points, _HIDDEN, _POINTS.replace(_ROW, str(row + 1)))
 
 
 _LABEL, _CENTRED = Style(Role.LABEL), Style(Role.LABEL, Shape.CENTRED)
@@ -141,6 +150,14 @@ _PROBLEMS = Style(Role.LABEL, Shape.COUNT)
 _DERIVED, _RATE = Style(Role.DERIVED, Shape.CENTRED), Style(Role.DERIVED, Shape.RATIO)
 _ROW = "#"
 """Stands for the row's number in a formula until it is written."""
+
+
+_RATE_AT, _WEIGHT_AT = (COLUMNS.letter(key) + _ROW for key in ("achievement", "weight"))
+_POINTS = f'IF(ISNUMBER({_RATE_AT}),{_WEIGHT_AT}*IF({_RATE_AT}>1,1,{_RATE_AT}),"")'
+
+
+def _points(rate: float | None, share: float) -> float | str:
+    return "" if rate is None else share * min(rate, 1.0)
 
 
 class _Looks(NamedTuple):
@@ -244,6 +261,7 @@ def _row(row: int, one: Figure, indicator: Indicator, unit: str) -> Iterator[Cel
     yield Cell(row, 20, one.file, _LABEL)
     yield Cell(row, 21, one.sheet, _CENTRED)
     yield Cell(row, 22, one.cell, _CENTRED)
+    yield Cell(row, 23, one.remark, _LABEL)
 
 
 def _derived(row: int, one: Figure, looks: _Looks, formulas: _Formulas) -> Iterator[Cell]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from consolidator.figures.standing import DIGITS, Standing
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -12,9 +13,11 @@ from consolidator.forms.layout import (
     Shape,
     Sheet,
     Style,
+    Value,
     height_for,
+    jump,
 )
-from consolidator.forms.quarterly.derive import NO_RATE
+from consolidator.forms.quarterly.derive import NO_RATE, Progress
 from consolidator.report import data_sheet
 from consolidator.report.context import (
     DATA,
@@ -30,19 +33,54 @@ from consolidator.report.summary_sheet import district_cell, rate_highlights
 
 FIRST = HEAD_ROW + 1
 _FIRST_INDICATOR = 3
+_COUNTED = {
+    "reached": Progress.REACHED, "near": Progress.NEAR, "lagging": Progress.LAGGING,
+}  # fmt: skip
+_NONE = ("未报", "待更正")
+RANKED = 500
+"""Units up to which ranks are computed in the workbook: each looks at all units."""
+
+
+def columns(district: District) -> Columns:
+    """Return the sheet's columns: a column an indicator, then the unit's place among the others.
+
+    The hidden ones at the end count the unit's rows; other sheets take them from here.
+    """
+    return Columns(
+        Column("key", "", 2, hidden=True),
+        Column("number", "序号", 5),
+        Column("unit", "单位", 16),
+        *(
+            Column(one.code, one.label.replace("其中：", ""), 10.5)
+            for one in district.settled.plan.indicators
+        ),
+        Column("overall", "综合\n完成率", 9.5),
+        Column("rank", "名次", 6),
+        Column("order", "", 3, hidden=True),
+        *(Column(key, "", 3, hidden=True) for key in (*_COUNTED, "empty", "adjusted")),
+    )
+
+
+def units_range(district: District, column: str) -> str:
+    """Return the range of all units in a column, the district left out."""
+    return columns(district).down(column, FIRST, _last(district) - 1, sheet=HEAT)
+
+
+def unit_cell(district: District, unit: int, column: str) -> str:
+    """Return a unit's cell in a column."""
+    return columns(district).at(column, FIRST + unit, sheet=HEAT)
+
+
+def _last(district: District) -> int:
+    return FIRST + len(district.settled.plan.units)
 
 
 def heat_sheet(district: District) -> Sheet:
     """Describe the sheet: a row a unit, a column an indicator, the district last."""
     plan = district.settled.plan
-    cols = Columns(
-        Column("key", "", 2, hidden=True),
-        Column("number", "序号", 5),
-        Column("unit", "单位", 16),
-        *(Column(one.code, one.label.replace("其中：", ""), 10.5) for one in plan.indicators),
-    )
-    last, last_column = FIRST + len(plan.units), len(cols.all) - 1
-    rates = Area(FIRST, _FIRST_INDICATOR, last, last_column)
+    cols = columns(district)
+    last, last_column = _last(district), cols.index("rank")
+    rates = Area(FIRST, _FIRST_INDICATOR, last, cols.index("overall") - 1)
     return Sheet(
         name=HEAT,
         cells=_cells(district, cols),
@@ -52,7 +90,8 @@ def heat_sheet(district: District) -> Sheet:
         heights={
             TITLE_ROW: 30,
             HEAD_ROW: height_for(((c.title, c.width) for c in cols.all), least=36),
-            **dict.fromkeys(range(FIRST, last + 1), 22),
+            **dict.fromkeys(range(FIRST, last + 1), 28),
+            last + 1: 36,
         },
         hidden_rows=HIDDEN_ROWS,
         highlights=tuple(rate_highlights(rates, f"{cols.at(plan.indicators[0].code, FIRST)}")),
@@ -60,7 +99,7 @@ def heat_sheet(district: District) -> Sheet:
         cursor=(FIRST, _FIRST_INDICATOR),
         printing=Printing(
             footer=district.footer,
-            area=Area(TITLE_ROW, 1, last + 1, last_column),
+            area=Area(TITLE_ROW, 1, last + 1, len(cols.all) - 1),
             landscape=True,
             repeat_rows=(HEAD_ROW, HEAD_ROW),
         ),
@@ -71,14 +110,16 @@ def heat_sheet(district: District) -> Sheet:
 def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cell]]:
     gone = district.settled.period.time_progress
     text = (
-        f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核　空白：未报或待更正"
+        f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核　"
+        "空白：未报或待更正。综合完成率：各序号指标等权，同一序号的各行平分，单项最高计 100%，"
+        "只计有数的行；不是正式得分。"
     )
     yield Area(row, 1, row, last), Cell(row, 1, text, Style(Role.NOTE))
 
 
 def _cells(district: District, cols: Columns) -> Iterator[Cell]:
     yield from heads(cols)
-    indicators = district.settled.plan.indicators
+    places = district.standings
     for unit, result in enumerate(district.settled.units):
         row = FIRST + unit
         yield Cell(row, 1, unit + 1, Style(Role.LABEL, Shape.CENTRED))
@@ -92,11 +133,14 @@ def _cells(district: District, cols: Columns) -> Iterator[Cell]:
                 none if one.achievement is None else one.achievement,
                 Style(Role.DERIVED, Shape.RATIO),
                 data_sheet.COLUMNS.at("achievement", source, sheet=DATA),
+                jump(source, data_sheet.COLUMNS.index("achievement"), DATA),
             )
-    row = FIRST + len(district.settled.units)
+        yield from _place(district, cols, unit, places[unit])
+        yield from _counts(district, cols, unit)
+    row = _last(district)
     yield Cell(row, 1, None, Style(Role.TOTAL))
     yield Cell(row, 2, "全区", Style(Role.TOTAL))
-    for position in range(len(indicators)):
+    for position in range(len(district.settled.plan.indicators)):
         whole = district.figures.district[position]
         none = "" if whole.target else NO_RATE
         yield Cell(
@@ -106,3 +150,40 @@ def _cells(district: District, cols: Columns) -> Iterator[Cell]:
             Style(Role.TOTAL, Shape.RATIO),
             district_cell(district, position, "rate"),
         )
+    for key in ("overall", "rank"):
+        yield Cell(row, cols.index(key), None, Style(Role.TOTAL))
+
+
+def _place(district: District, cols: Columns, unit: int, place: Standing) -> Iterator[Cell]:
+    """Return a unit's overall rate, its rank, and its place when units are sorted by it."""
+    row = FIRST + unit
+    points, shares = (data_sheet.unit_range(district, unit, key) for key in ("points", "weight"))
+    total = f'SUMIFS({shares},{points},">=0")'
+    overall = f'IF({total}>0,ROUND(SUM({points})/{total},{DIGITS}),"")'
+    rate: Value = "" if place.rate is None else place.rate
+    yield Cell(row, cols.index("overall"), rate, Style(Role.TOTAL, Shape.RATIO), overall)
+    at, last = cols.at("overall", row), _last(district) - 1
+    everyone, until = cols.down("overall", FIRST, last), cols.down("overall", FIRST, row)
+    rank = f'IF(ISNUMBER({at}),RANK({at},{everyone}),"")'
+    order = (
+        f"IF(ISNUMBER({at}),RANK({at},{everyone})+COUNTIF({until},{at})-1,"
+        f"COUNT({everyone})+{unit + 1}-COUNT({until}))"
+    )
+    live = len(district.settled.units) <= RANKED
+    shown: Value = "" if place.rank is None else place.rank
+    style = Style(Role.TOTAL, Shape.CENTRED)
+    yield Cell(row, cols.index("rank"), shown, style, rank if live else "")
+    yield Cell(row, cols.index("order"), place.order, Style(Role.HIDDEN), order if live else "")
+
+
+def _counts(district: District, cols: Columns, unit: int) -> Iterator[Cell]:
+    row, rows = FIRST + unit, district.figures.of(unit)
+    states, bases = (data_sheet.unit_range(district, unit, key) for key in ("progress", "basis"))
+    for key, state in _COUNTED.items():
+        number = sum(one.progress is state for one in rows)
+        formula = f'COUNTIF({states},"{state}")'
+        yield Cell(row, cols.index(key), number, Style(Role.HIDDEN), formula)
+    for key, words in (("empty", _NONE), ("adjusted", ("调整",))):
+        number = sum(one.basis in words for one in rows)
+        formula = "+".join(f'COUNTIF({bases},"{word}")' for word in words)
+        yield Cell(row, cols.index(key), number, Style(Role.HIDDEN), formula)

@@ -1,5 +1,6 @@
 """问题清单: every finding with its place, what was found, what should be, and what to do."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from consolidator.checks.findings import Finding
@@ -49,10 +50,10 @@ FIRST = HEAD_ROW + 1
 _LAST = COLUMNS.index("code")
 
 
-def severities(district: District) -> str:
-    """Return the range of the findings' severities."""
+def whole_range(district: District, column: str) -> str:
+    """Return the range of all findings in a column."""
     last = FIRST + max(len(district.settled.findings), 1) - 1
-    return COLUMNS.down("severity", FIRST, last, sheet=PROBLEMS)
+    return COLUMNS.down(column, FIRST, last, sheet=PROBLEMS)
 
 
 def problems_sheet(district: District) -> Sheet:
@@ -90,6 +91,7 @@ def _cells(district: District) -> Iterator[Cell]:
     plan = district.settled.plan
     units = {unit.code: place for place, unit in enumerate(plan.units)}
     indicators = {one.code: place for place, one in enumerate(plan.indicators)}
+    of_units: Counter[str] = Counter()
     if not district.settled.findings:
         yield Cell(FIRST, 5, "没有发现问题", Style(Role.LABEL))
     for number, one in enumerate(district.settled.findings, start=1):
@@ -106,6 +108,9 @@ def _cells(district: District) -> Iterator[Cell]:
             one.sheet,
             one.cell,
         )
+        if unit:
+            of_units[unit.name] += 1
+            yield Cell(row, 0, f"{unit.name}#{of_units[unit.name]}", Style(Role.HIDDEN))
         yield Cell(row, 1, number, Style(Role.LABEL, Shape.CENTRED))
         for column, text in enumerate(texts, start=2):
             centred = column in (2, 9)

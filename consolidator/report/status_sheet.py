@@ -58,10 +58,15 @@ _REASON_WIDTH = sum(column.width for column in COLUMNS.all[5:])
 _CENTRED = Style(Role.LABEL, Shape.CENTRED)
 
 
-def unit_statuses(district: District) -> str:
-    """Return the range of the units' statuses."""
+def units_range(district: District, column: str) -> str:
+    """Return the range of all units in a column."""
     last = FIRST + len(district.settled.units) - 1
-    return COLUMNS.down("status", FIRST, last, sheet=STATUS)
+    return COLUMNS.down(column, FIRST, last, sheet=STATUS)
+
+
+def unit_cell(unit: int, column: str) -> str:
+    """Return a unit's cell in a column."""
+    return COLUMNS.at(column, FIRST + unit, sheet=STATUS)
 
 
 def _files_head(district: District) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consolidator.figures.values import DistrictFigure, Figure
+from consolidator.figures.values import DistrictFigure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -17,16 +17,19 @@ from consolidator.forms.layout import (
     Style,
     Tone,
     Value,
+    address,
     column_letter,
     height_for,
+    jump,
 )
 from consolidator.forms.quarterly.derive import NEAR, NO_RATE
-from consolidator.plan.model import Indicator, Kind
+from consolidator.plan.model import Indicator, Kind, Plan
 from consolidator.report import data_sheet
 from consolidator.report.context import (
     DATA,
     HEAD_ROW,
     HIDDEN_ROWS,
+    KEY_ROW,
     SUMMARY,
     TIME_PROGRESS,
     TITLE_ROW,
@@ -37,7 +40,7 @@ from consolidator.report.context import (
 )
 
 FIRST = HEAD_ROW + 1
-_ITEMS = ("目标", "完成", "完成率")
+ITEMS = ("目标", "完成", "完成率")
 _UNIT_WIDTH = 12.5
 _FIRST_UNIT = 5
 
@@ -68,7 +71,7 @@ class Rows:
 
 def rows_of(indicator: int) -> Rows:
     """Return the rows of the indicator at this position of the plan."""
-    first = FIRST + indicator * len(_ITEMS)
+    first = FIRST + indicator * len(ITEMS)
     return Rows(first, first + 1, first + 2)
 
 
@@ -118,13 +121,14 @@ def _heights(district: District, cols: Columns) -> dict[int, float]:
     width = cols.all[cols.index("indicator")].width
     heights: dict[int, float] = {}
     for position, indicator in enumerate(district.settled.plan.indicators):
-        needed = height_for([(_title(indicator), width)]) / len(_ITEMS)
+        needed = height_for([(title_of(indicator), width)]) / len(ITEMS)
         rows = rows_of(position)
         heights |= dict.fromkeys((rows.target, rows.actual, rows.rate), max(17, needed))
     return heights
 
 
-def _title(indicator: Indicator) -> str:
+def title_of(indicator: Indicator) -> str:
+    """Return what an indicator is called in the stub: its name and measure."""
     return f"{indicator.name}（{indicator.measure}）"
 
 
@@ -133,31 +137,44 @@ def _merges(district: District, cols: Columns, last: int) -> Iterator[tuple[Area
     last_column = cols.index("covered")
     title = f"{plan.year}年创新驱动强化工程目标完成情况汇总表（{period.title}）"
     yield from top(district, title, last_column)
-    note = (
-        f"注：{plan.note}“—”为不考核；“未报”“待更正”的单位不计入全区数，已计单位数见末列。"
-        "比率的全区数为产值合计相除，目标取附件1。"
-    )
-    foot = Cell(last + 1, 1, note, Style(Role.NOTE))
+    foot = Cell(last + 1, 1, note_of(district), Style(Role.NOTE))
     yield Area(last + 1, 1, last + 1, last_column), foot
+    for column, start, end, text in stub_runs(plan):
+        area = Area(rows_of(start).target, column, rows_of(end).rate, column)
+        yield area, Cell(area.first_row, column, text, Style(Role.LABEL, Shape.CENTRED))
+    for position, indicator in enumerate(plan.indicators):
+        rows, index = rows_of(position), cols.index("indicator")
+        area = Area(rows.target, index, rows.rate, index)
+        yield area, Cell(rows.target, index, title_of(indicator), Style(Role.LABEL))
+        covered = cols.index("covered")
+        area = Area(rows.target, covered, rows.rate, covered)
+        yield area, _covered(district, cols, position)
+
+
+def stub_runs(plan: Plan) -> Iterator[tuple[int, int, int, str]]:
+    """Yield the runs of indicators that share a number, and a group.
+
+    Each with its column, its first and last indicator by their positions, and its text.
+    """
     indicators = plan.indicators
-    for column, text_of in (("number", _number), ("group", _group)):
-        index, start = cols.index(column), 0
+    for column, text_of in ((1, _number), (2, _group)):
+        start = 0
         for position in range(1, len(indicators) + 1):
             here = indicators[position] if position < len(indicators) else None
             first = indicators[start]
             if here and _number(here) == _number(first) and _group(here) == _group(first):
                 continue
-            area = Area(rows_of(start).target, index, rows_of(position - 1).rate, index)
-            style = Style(Role.LABEL, Shape.CENTRED)
-            yield area, Cell(area.first_row, index, text_of(first), style)
+            yield column, start, position - 1, text_of(first)
             start = position
-    for position, indicator in enumerate(indicators):
-        rows, index = rows_of(position), cols.index("indicator")
-        area = Area(rows.target, index, rows.rate, index)
-        yield area, Cell(rows.target, index, _title(indicator), Style(Role.LABEL))
-        covered = cols.index("covered")
-        area = Area(rows.target, covered, rows.rate, covered)
-        yield area, _covered(district, cols, position)
+
+
+def note_of(district: District) -> str:
+    """Return the note below the table."""
+    return (
+        f"注：{district.settled.plan.note}“—”为不考核；“未报”“待更正”的单位不计入全区数，已计单位数见末列；"
+        "带 * 的是科技局调整数。"
+        "比率的全区数为产值合计相除，目标取附件1。"
+    )
 
 
 def _number(indicator: Indicator) -> str:
@@ -183,34 +200,50 @@ def _covered(district: District, cols: Columns, position: int) -> Cell:
 def _cells(district: District, cols: Columns) -> Iterator[Cell]:
     yield from heads(cols)
     plan = district.settled.plan
+    for unit in range(len(plan.units)):
+        yield Cell(KEY_ROW, _FIRST_UNIT + unit, unit, Style(Role.HIDDEN))
     for position, indicator in enumerate(plan.indicators):
         rows = rows_of(position)
-        for row, item in zip((rows.target, rows.actual, rows.rate), _ITEMS, strict=True):
+        for row, item in zip((rows.target, rows.actual, rows.rate), ITEMS, strict=True):
             yield Cell(row, _FIRST_UNIT - 1, item, Style(Role.LABEL, Shape.CENTRED))
         for unit in range(len(plan.units)):
-            figure = district.figures.rows[unit * len(plan.indicators) + position]
-            yield from _unit_cells(district, unit, position, figure, indicator)
+            yield from _unit_cells(district, unit, position, indicator)
         whole = district.figures.district[position]
         yield from _district_cells(district, cols, position, whole, indicator)
 
 
 def _unit_cells(
-    district: District, unit: int, position: int, one: Figure, indicator: Indicator
+    district: District, unit: int, position: int, indicator: Indicator
 ) -> Iterator[Cell]:
     rows, column = rows_of(position), _FIRST_UNIT + unit
     source = data_sheet.row_of(district, unit, position)
     shape = shape_of(indicator)
     at = data_sheet.COLUMNS.at
-    target: Value = NO_RATE if one.target is None else one.target
-    actual: Value = one.word if one.actual is None else one.actual
-    none = NO_RATE if not one.target or not one.asked else ""
-    rate = none if one.achievement is None else one.achievement
+    target, actual, rate = unit_values(district, unit, position)
     for row, key, value, style in (
         (rows.target, "target", target, Style(Role.GIVEN, shape)),
         (rows.actual, "actual", actual, Style(Role.DERIVED, shape)),
         (rows.rate, "achievement", rate, Style(Role.DERIVED, Shape.RATIO)),
     ):
-        yield Cell(row, column, value, style, at(key, source, sheet=DATA))
+        link = jump(source, data_sheet.COLUMNS.index("actual"), DATA) if key == "actual" else ""
+        yield Cell(row, column, value, style, at(key, source, sheet=DATA), link)
+
+
+def unit_values(district: District, unit: int, position: int) -> tuple[Value, Value, Value]:
+    """Return target, actual and achievement of a unit as the table shows them."""
+    one = district.figures.rows[unit * len(district.settled.plan.indicators) + position]
+    none = NO_RATE if not one.target or not one.asked else ""
+    return (
+        NO_RATE if one.target is None else one.target,
+        one.word if one.actual is None else one.actual,
+        none if one.achievement is None else one.achievement,
+    )
+
+
+def unit_cell(position: int, item: int, unit: int) -> str:
+    """Return the address of a unit's target (0), actual (1) or achievement (2)."""
+    row = rows_of(position).target + item
+    return address(row, _FIRST_UNIT + unit, sheet=SUMMARY)
 
 
 def _district_cells(
@@ -264,6 +297,21 @@ def _highlights(district: District, cols: Columns) -> Iterator[Highlight]:
             f'OR({actual}="未报",{actual}="待更正")',
             Tone.WRONG,
         )
+        yield marked(district, position, Area(rows.actual, _FIRST_UNIT, rows.actual, last_unit))
+
+
+def marked(district: District, position: int, area: Area, first_unit: int = 0) -> Highlight:
+    """Mark the figures of an indicator that staff adjusted.
+
+    The hidden row of keys numbers the columns of units from 0; ``first_unit`` is the first's.
+    """
+    width = len(district.settled.plan.indicators)
+    bases = data_sheet.whole_range(district, "basis")
+    number = f"{column_letter(area.first_column)}${KEY_ROW + 1}"
+    row = f"({number}+{first_unit})*{width}+{position + 1}"
+    ratio = district.settled.plan.indicators[position].kind is Kind.RATIO
+    tone = Tone.MARKED_RATIO if ratio else Tone.MARKED_COUNT
+    return Highlight(area, f'INDEX({bases},{row})="调整"', tone)
 
 
 def rate_highlights(area: Area, first: str) -> Iterator[Highlight]:

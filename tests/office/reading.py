@@ -29,13 +29,19 @@ def formula_results(workbook: Path) -> Results:
     formulas, cached = both(workbook)
     return {
         sheet.title: {
-            cell.coordinate: _result(cached[sheet.title][cell.coordinate].value)
+            cell.coordinate: _cached(cached[sheet.title][cell.coordinate])
             for row in sheet.iter_rows()
             for cell in row
             if isinstance(cell, Cell) and cell.data_type == "f"
         }
         for sheet in formulas.worksheets
     }
+
+
+def _cached(cell: Any) -> Result:
+    """Return a cell's value; openpyxl puts a link's place into a cell that is empty (3.1.5)."""
+    link = cell.hyperlink
+    return None if link and cell.value == link.location else _result(cell.value)
 
 
 def _result(value: Any) -> Result:

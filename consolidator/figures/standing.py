@@ -1,0 +1,58 @@
+"""Where each unit stands among the others: one rate over all its indicators, and the rank.
+
+The numbered indicators of annex 2 weigh alike and the rows of one number share its weight; an
+achievement counts up to 100 %, and only rows with a figure count. These are no official scores.
+"""
+
+import math
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+
+from consolidator.figures.values import Figures
+from consolidator.plan.model import Plan
+
+DIGITS = 6
+"""Decimals a rate is rounded to, so that equal ones share a rank in every program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One unit's overall rate; None where it has no figure at all."""
+
+    rate: float | None
+    covered: int
+    """How many of its rows have an achievement."""
+    rank: int | None
+    """Equal rates share a rank."""
+    order: int
+    """Its place from 1 when units are sorted, those without a rate last."""
+
+
+def weight(plan: Plan, indicator: int) -> float:
+    """Return the weight of the indicator at a position of the plan."""
+    rows = Counter(one.number for one in plan.indicators)
+    return 1 / rows[plan.indicators[indicator].number]
+
+
+def standings(figures: Figures) -> tuple[Standing, ...]:
+    """Return the standing of each unit, in the plan's order."""
+    weights = [weight(figures.plan, place) for place in range(len(figures.plan.indicators))]
+    rates: list[float | None] = []
+    covered = []
+    for unit in range(len(figures.plan.units)):
+        rows = zip(figures.of(unit), weights, strict=True)
+        held = [(one.achievement, share) for one, share in rows if one.achievement is not None]
+        total = math.fsum(share for _, share in held)
+        points = math.fsum(min(rate, 1.0) * share for rate, share in held)
+        rates.append(round(points / total, DIGITS) if total else None)
+        covered.append(len(held))
+    known = sorted(rate for rate in rates if rate is not None)
+    seen: Counter[float | None] = Counter()
+    found = []
+    for rate, held_rows in zip(rates, covered, strict=True):
+        above = len(known) if rate is None else len(known) - bisect_right(known, rate)
+        order = above + seen[rate] + 1
+        seen[rate] += 1
+        found.append(Standing(rate, held_rows, None if rate is None else above + 1, order))
+    return tuple(found)
