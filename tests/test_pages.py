@@ -299,7 +299,7 @@ def test_cut_text_would_be_seen(libreoffice: LibreOffice, tmp_path: Path) -> Non
         for name in ("好", "切", "叠", "数"):
             sheet = book.add_worksheet(name)
             sheet.set_column(0, 3, 10)
-            for row in range(7):
+            for row in range(11):
                 sheet.set_row(row, 20)
             sheet.write_string("B3", f"题目{name}")
         good, cut, over, number = book.worksheets()
@@ -307,9 +307,9 @@ def test_cut_text_would_be_seen(libreoffice: LibreOffice, tmp_path: Path) -> Non
         good.write_string("A5", "下面一格", wrapped)
         cut.write_string("A4", "不换行的文字太长了，被右边的一格切掉", plain)
         cut.write_string("B4", "右边", plain)
-        over.write_string("A4", "上面一格", wrapped)
-        over.write_string("A5", "换行的文字太长了，在这一行里放不下，压住上面和下面", wrapped)
-        over.write_string("A6", "下面一格", wrapped)
+        over.write_string("A8", "上面一格", wrapped)
+        over.write_string("A9", "换行的文字太长了，在这一行里放不下，压住上面和下面", wrapped)
+        over.write_string("A10", "下面一格", wrapped)
         number.write_number("A4", 1_234_567_890.12, money)
     paper = printed(libreoffice, path, tmp_path)
     told = {name: faults(sheet, paper.pages[name]) for name, sheet in paper.sheets.items()}

@@ -5,12 +5,14 @@ is meant, run it with UPDATE_DIGESTS=1 in the environment to write them anew, an
 """
 
 import datetime
+import html
 import os
 import re
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -157,13 +159,37 @@ def test_consolidating_the_same_returns_gives_the_same_bytes(tmp_path: Path) -> 
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_no_workbook_carries_macros_or_leads_outside(template: Template, district: Path) -> None:
+def test_no_workbook_carries_macros_or_leads_further_than_to_the_returns(
+    template: Template, district: Path
+) -> None:
     for path in (template.path, district):
         with zipfile.ZipFile(path) as package:
             names = package.namelist()
             assert not [n for n in names if re.search("vba|externalLink|oleObject|ctrlProp", n)]
-            for part in (name for name in names if name.endswith(".rels")):
-                assert b'TargetMode="External"' not in package.read(part)
+            outside = [
+                relation
+                for part in names
+                if part.endswith(".rels")
+                for relation in re.findall(r"<Relationship [^>]*>", package.read(part).decode())
+                if 'TargetMode="External"' in relation
+            ]
+        assert (path == district) == bool(outside)
+        for relation in outside:
+            assert "/relationships/hyperlink" in relation
+            target = html.unescape(re.search(r'Target="([^"]*)"', relation)[1])  # type: ignore[index]
+            file = path.parent / unquote(target).replace("\\", "/")
+            assert file.is_file(), target
+            assert "returns" in file.resolve().parts
+
+
+def test_a_file_with_any_name_is_led_to(tmp_path: Path) -> None:
+    name = "奔牛镇 100%#1 (终稿)&+.xlsx"
+    result = report(tmp_path, PLAN, Q4, {name: assignment_of("benniu")})
+    sheet = openpyxl.load_workbook(result.workbook)[DATA]
+    links = {cell.hyperlink for row in sheet.iter_rows() for cell in row if cell.hyperlink}
+    targets = {unquote(one.target).replace("\\", "/") for one in links if one.target}
+    assert {Path(one).name for one in targets} == {name}
+    assert {one.location for one in links if one.target} >= {"'填报表'!H10"}
 
 
 # Locked and stamped
@@ -527,7 +553,7 @@ def _links(book: Workbook) -> list[tuple[str, str, str, str]]:
         for row in sheet.iter_rows():
             for cell in row:
                 link = cell.hyperlink
-                if link is not None:
+                if link is not None and not link.target:
                     target, place = str(link.location).rsplit("!", 1)
                     found.append((sheet.title, cell.coordinate, target.strip("'"), place))
     return found

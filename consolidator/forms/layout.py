@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import quote
 
 Value = str | float | date | None
 
@@ -65,7 +66,7 @@ class Cell(NamedTuple):
     style: Style
     formula: str = ""
     link: str = ""
-    """``internal:'数据'!A5`` or empty; a cell with a formula may have one too."""
+    """`jump`, `file_link` or empty; a cell with a formula may have one too."""
 
 
 class Area(NamedTuple):
@@ -274,6 +275,20 @@ def address(row: int, column: int, *, sheet: str = "", fixed: bool = False) -> s
 def jump(row: int, column: int, sheet: str) -> str:
     """Return the link target that leads to a cell of the same workbook."""
     return f"internal:{address(row, column, sheet=sheet)}"
+
+
+def file_link(path: str, sheet: str, cell: str) -> str:
+    """Return the link target that leads to a cell of another workbook.
+
+    Args:
+        path: relative to the workbook's own folder, with ``/``.
+        sheet: the name of the sheet there.
+        cell: an address; of several the first is meant.
+    """
+    first = cell.partition("、")[0]
+    # Chinese stays as it is: programs on Windows look for a file of just that name.
+    told = "".join(char if ord(char) > 127 else quote(char) for char in path)
+    return f"external:{told}#{_prefix(sheet)}{first}"
 
 
 def display_width(text: str) -> int:

@@ -1,5 +1,6 @@
 """Consolidate a period: read what came back, settle it, write the district workbook."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -95,12 +96,21 @@ def consolidate(
         notes = list(adjustment_findings(adjustments, reported(settled), plan, period))
         settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
     figures = build(settled, adjustments)
-    district = District(settled, figures, now, __version__, notice, decisions)
+    sources = {name: seen for path, name in files if (seen := _seen_from(folder, path))}
+    district = District(settled, figures, now, __version__, notice, decisions, sources)
     corrections = correction_files(
         settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
     )
     kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
     return Consolidated(settled, figures, target, kept, deciding, tuple(corrections))
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    """Return a file's path relative to a folder; empty where none leads there (another drive)."""
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:
+        return ""
 
 
 def _write(district: District, target: Path, others: Mapping[Path, bytes]) -> Path | None:

@@ -1,7 +1,7 @@
 """What every sheet of the district workbook is made from, and the parts they share."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -27,6 +27,7 @@ IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""
 HIDDEN_ROWS = (IDENTITY_ROW, KEY_ROW)
+_MOST_LINKS = 60_000
 TIME_PROGRESS = "time_progress"
 """The defined name of the one cell that holds the period's time progress."""
 
@@ -41,6 +42,13 @@ class District:
     version: str
     notice: str = ""
     decisions: Decisions = NONE
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each file lies as seen from the workbook's own folder, by the name it goes by."""
+
+    @property
+    def linked(self) -> bool:
+        """Whether figures lead to their rows: Excel takes 65,530 links on a sheet."""
+        return len(self.figures.rows) <= _MOST_LINKS
 
     @property
     def subtitle(self) -> str:

@@ -20,6 +20,7 @@ from consolidator.forms.layout import (
     Tone,
     Validation,
     address,
+    file_link,
     in_text,
 )
 from consolidator.forms.quarterly.derive import NO_RATE, progress_formula
@@ -139,6 +140,7 @@ def _cells(district: District) -> Iterator[Cell]:
         unit = plan.units[position // width].short
         row, indicator = FIRST + position, position % width
         yield from _row(row, figure, plan.indicators[indicator], unit)
+        yield _origin(district, row, figure)
         yield Cell(row, _AT("weight"), weights[indicator], _HIDDEN)
         points = _points(figure.achievement, weights[indicator])
         yield Cell(row, _END, points, _HIDDEN, _POINTS.replace(_ROW, str(row + 1)))
@@ -146,6 +148,7 @@ def _cells(district: District) -> Iterator[Cell]:
 
 _LABEL, _CENTRED = Style(Role.LABEL), Style(Role.LABEL, Shape.CENTRED)
 _HIDDEN, _REASON = Style(Role.HIDDEN), Style(Role.ENTRY)
+_LINK = Style(Role.LINK, Shape.CENTRED)
 _PROBLEMS = Style(Role.LABEL, Shape.COUNT)
 _DERIVED, _RATE = Style(Role.DERIVED, Shape.CENTRED), Style(Role.DERIVED, Shape.RATIO)
 _ROW = "#"
@@ -260,8 +263,15 @@ def _row(row: int, one: Figure, indicator: Indicator, unit: str) -> Iterator[Cel
     yield Cell(row, 19, one.problems, _PROBLEMS)
     yield Cell(row, 20, one.file, _LABEL)
     yield Cell(row, 21, one.sheet, _CENTRED)
-    yield Cell(row, 22, one.cell, _CENTRED)
     yield Cell(row, 23, one.remark, _LABEL)
+
+
+def _origin(district: District, row: int, one: Figure) -> Cell:
+    """Return the address of the source cell; where the file lies near, it leads there."""
+    path = district.sources.get(one.file, "")
+    if not (path and one.cell and district.linked):
+        return Cell(row, _AT("cell"), one.cell, _CENTRED)
+    return Cell(row, _AT("cell"), one.cell, _LINK, link=file_link(path, one.sheet, one.cell))
 
 
 def _derived(row: int, one: Figure, looks: _Looks, formulas: _Formulas) -> Iterator[Cell]:

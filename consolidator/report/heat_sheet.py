@@ -119,7 +119,7 @@ def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cel
 
 def _cells(district: District, cols: Columns) -> Iterator[Cell]:
     yield from heads(cols)
-    places = district.standings
+    places, column = district.standings, data_sheet.COLUMNS.index("achievement")
     for unit, result in enumerate(district.settled.units):
         row = FIRST + unit
         yield Cell(row, 1, unit + 1, Style(Role.LABEL, Shape.CENTRED))
@@ -133,7 +133,7 @@ def _cells(district: District, cols: Columns) -> Iterator[Cell]:
                 none if one.achievement is None else one.achievement,
                 Style(Role.DERIVED, Shape.RATIO),
                 data_sheet.COLUMNS.at("achievement", source, sheet=DATA),
-                jump(source, data_sheet.COLUMNS.index("achievement"), DATA),
+                jump(source, column, DATA) if district.linked else "",
             )
         yield from _place(district, cols, unit, places[unit])
         yield from _counts(district, cols, unit)

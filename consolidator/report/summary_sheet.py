@@ -225,7 +225,8 @@ def _unit_cells(
         (rows.actual, "actual", actual, Style(Role.DERIVED, shape)),
         (rows.rate, "achievement", rate, Style(Role.DERIVED, Shape.RATIO)),
     ):
-        link = jump(source, data_sheet.COLUMNS.index("actual"), DATA) if key == "actual" else ""
+        follows = district.linked and key == "actual"
+        link = jump(source, data_sheet.COLUMNS.index("actual"), DATA) if follows else ""
         yield Cell(row, column, value, style, at(key, source, sheet=DATA), link)
 
 
