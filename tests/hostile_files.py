@@ -503,6 +503,28 @@ def sheet_outside(held: Parts) -> None:
     )
 
 
+def many_formats(formats: int, used: int) -> bytes:
+    """Use a few hundred long number formats tens of thousands of times."""
+    code = r"0\." * 300
+    own = "".join(f'<numFmt numFmtId="{200 + n}" formatCode="{code}{n}"/>' for n in range(formats))
+    looks = "".join(f'<xf numFmtId="{200 + n % formats}"/>' for n in range(used))
+    return with_part(GOOD, STYLES_PART, before("</numFmts>", own), before("</cellXfs>", looks))
+
+
+def nested_sheets(records: int, sheets: int) -> bytes:
+    """Begin many sheets one inside the other, so that each holds the same records."""
+    begin = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x10, 0, 0, 0, 6))
+    head = record(0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 6))
+    names = [f"{number:02}".encode("utf-16-le") for number in range(sheets)]
+    place = len(head) + sum(12 + len(name) for name in names) + 4
+    for number, name in enumerate(names):
+        where = place + number * len(begin)
+        head += record(0x0085, struct.pack("<IHBB", where, 0, len(name) // 2, 1) + name)
+    end = record(0x0A, b"")
+    body = begin * sheets + record(0x0099, b"") * records + end * sheets
+    return ole({"Workbook": head + end + body})
+
+
 def ods_table(rows: str) -> Edit:
     """Put rows into the first table of an .ods."""
     return before("</table:table>", rows)
@@ -1012,6 +1034,21 @@ GROUPS: tuple[tuple[str, tuple[str, ...], Mapping[str, Make]], ...] = (
     ("a binary workbook of endless records", LARGE, {
         "a million records.xlsb": lambda: xlsb(last=b"".join(
             bits(1000, struct.pack("<I", n * 2_654_435_761 % HUGE)) for n in range(1_000_000))),
+    }),
+    ("small files that ask a reader for long work", (*LARGE, AS_TYPED), {
+        "columns hidden over and over.xlsx": main(
+            before("</cols>", '<col min="1" max="16384" hidden="1"/>' * 24_000)),
+        "columns hidden over and over.xlsb": lambda: xlsb(broken=bits(
+            60, struct.pack("<IIIIH", 0, 16_383, 2_304, 0, 1)) * 45_000),
+        "three hundred long formats.xlsx": lambda: many_formats(300, 60_000),
+        "formulas of brackets.xlsx": main(*(
+            cell(f"I{row}", f'<c r="I{row}" s="{{s}}"><f>{"[" * 31_000}</f><v>1</v></c>')
+            for row in (10, 11, 14, 15))),
+    }),
+    ("records of .xls that are walked again and again", LARGE, {
+        "sixty sheets in one another.xls": lambda: nested_sheets(1_000_000, 60),
+        "repeated cells of a misleading style.ods": lambda: ods(
+            ods_row(rows=19_990, columns=256)),
     }),
     ("ODS with a million repeated rows", LARGE, {
         "a million rows.ods": lambda: ods(ods_row(rows=1_000_000)),

@@ -10,7 +10,12 @@ from python_calamine import CalamineWorkbook
 
 from consolidator.forms.layout import address
 from consolidator.intake.formats.marks import Marks
-from consolidator.intake.formats.number_formats import PLAIN, is_disguise, is_percent
+from consolidator.intake.formats.number_formats import (
+    PLAIN,
+    is_percent,
+    may_mislead,
+    shows_otherwise,
+)
 from consolidator.intake.formats.ooxml import formats_of
 from consolidator.intake.formats.references import area_of, place_of
 from consolidator.intake.formats.refusing import NotReadableError
@@ -158,33 +163,40 @@ def test_a_table_inside_something_else_is_refused(wrapping: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "percent", "disguise"),
+    ("code", "value"),
     [
-        ("General", False, False),
-        ("@", False, False),
-        ("0", False, False),
-        ("#,##0.00_);[Red](#,##0.00)", False, False),
-        ('0.0"家"', False, False),
-        ("yyyy-mm-dd", False, False),
-        ("0.0%", True, False),
-        (r"0\%", False, False),
-        ('0"%"', False, False),
-        ("0.00,,", False, True),
-        ("0!.0,", False, True),
-        ("0!.0", False, True),
-        (r"0\,0", False, True),
-        ('0"."0', False, True),
-        ('0"."', False, False),
-        ('0".";0', False, False),
-        ("000!-0000", False, False),
-        ('"12"', False, True),
-        (r"0\5", False, True),
-        (";;;", False, True),
-        ('"—";0', False, True),
-        ('"a;b"0;"9"', False, False),
+        ("General", 87), ("@", 87), ("0", 87), ("#,##0.00_);[Red](#,##0.00)", 87),
+        ('0.0"家"', 87), ('#,##0"家"_);[Red]-#,##0', 87), ('0.00"万元"', 87), ("0.00E+00", 87),
+        ("# ?/?", 87), ("[DBNum1]0", 87), ("[$￥-804]#,##0.00", 87), ('0"m²"', 87), ('0"."', 87),
+        ('"a;b"0;"9"', 87), ('0".";0', 87), ('[=0]"";General', 87), ('[=0]"-";#,##0', 87),
+        ('[>=10000]0!.0,"万";0', 87), ("G/通用格式", 87), (";;;", 0), ('0;-0;"-"', 0),
+        ('_-* #,##0_-;-* #,##0_-;_-* "-"_-', 0), ("(0)", -87), ("0_)", 87), ("*-0", -87),
     ],
-)
-def test_a_format_that_shows_another_number_is_known(
-    code: str, percent: bool, disguise: bool
-) -> None:
-    assert (is_percent(code), is_disguise(code)) == (percent, disguise)
+)  # fmt: skip
+def test_a_format_that_shows_the_number_itself_is_none_to_warn_of(code: str, value: float) -> None:
+    assert not shows_otherwise(code, value)
+    assert not is_percent(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("0.00,,", 87), ("0!.0,", 87), ("0!.0", 87), (r"0\,0", 87), ('0"."0', 87), ('"12"', 87),
+        (r"0\5", 87), (";;;", 87), ('"—";0', 87), ('[<10000]0;0\\.0,"万"', 1_000_000),
+        ('[<50]0;"43"', 87), ("[<1]0;[<50]0;0.0,", 87), ('[<>87]0;"1"', 87), ('0"万"', 87),
+        ('0"亿"', 87), ('0"千"', 87), ('0"百"', 87), ('0"k"', 87), ('0"‰"', 87), ("e", 87),
+        ("yyyy-mm-dd", 87), ("[h]:mm", 87), ("[$1]0", 87), ("0[$0]", 87), ("[$.]0", 87),
+        ("0*5", 87), ("*50", 87), ("0‧0", 87), ("0٫0", 87), ('0"-"0', 87), ('0" "0', 87),
+        ("0:0", 87), ("0'0", 87), ('"-"0', 87), ("-0", 87), ("(0)", 87), ("000!-0000", 87),
+        ('"十"0', 87), ('"一百"0', 87), ('0"½"', 87), ('0;-0;"5"', 0), ("[White]0", 87),
+    ],
+)  # fmt: skip
+def test_a_format_that_shows_another_number_is_known(code: str, value: float) -> None:
+    assert may_mislead(code)
+    assert shows_otherwise(code, value)
+
+
+@pytest.mark.parametrize("code", ["0%", "0.0%", '0"%"', r"0\%", "0％", "0.0%;-0.0%", "[<1]0%;0"])
+def test_a_format_with_a_percent_sign_is_known(code: str) -> None:
+    assert is_percent(code)
+    assert may_mislead(code)

@@ -851,7 +851,7 @@ SLIPS: tuple[Slip, ...] = (
           (RATE, "formula_altered")),
     _slip("A rate's formula spans the sheet", figure(
         RATE, f'<f t="array" ref="A1:XFD1048576">{PATENTS}/1</f><v>1</v>'),
-        (RATE, "formula_altered")),
+        ("", "file_too_large"), intact=GONE),
     _slip("The title was altered", text("B3", "填报表"), ("B3", "locked_text_altered")),
     _slip("The guide was altered", text("B5", "随便填", part=GUIDE_PART),
           ("B5", "locked_text_altered")),

@@ -15,6 +15,7 @@ from consolidator.forms.quarterly.assignment import (
 )
 from consolidator.intake.form_tables import FormTables
 from consolidator.intake.formats.marks import Marks, Place
+from consolidator.intake.formats.number_formats import shows_otherwise
 from consolidator.intake.formats.references import Area, leads_outside
 from consolidator.intake.placing import Table, cut
 from consolidator.intake.typed import NOT_A_RATIO, take
@@ -132,7 +133,7 @@ class _Reader:
                 yield self._noticed("cells_merged", key)
         if self.fields and marks.hidden:
             yield self._hidden()
-        marked = marks.formulas.keys() | marks.comments.keys() | marks.disguised
+        marked = marks.formulas.keys() | marks.comments.keys() | marks.disguised.keys()
         for key, kind, _ in self.fields:
             place = self.place_of.get(key)
             if place is None:
@@ -148,11 +149,17 @@ class _Reader:
         if place in marks.formulas and place not in self.faults:
             shown = f"={marks.formulas[place]}" if marks.formulas[place] else "公式"
             yield self._noticed("formula_entry", key, cut(shown), self._typed(place))
-        if place in marks.disguised and kind in _FIGURES and (found := self._typed(place)):
-            yield self._noticed("figure_disguised", key, found)
+        if place in marks.disguised and kind in _FIGURES and self._is_disguised(place):
+            yield self._noticed("figure_disguised", key, self._typed(place))
         text = marks.comments.get(place, "")
         if text and NOTE_MARK not in text[:_AUTHOR]:
             yield self._noticed("comment_present", key, cut(text))
+
+    def _is_disguised(self, place: Place) -> bool:
+        value = self.table.at(*place)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return False
+        return shows_otherwise(self.table.marks.disguised[place], float(value))
 
     def _hidden(self) -> Observed:
         sheet = self.table.sheet

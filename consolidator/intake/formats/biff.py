@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place, Remark
 from consolidator.intake.formats.number_formats import Misleading, misleading
-from consolidator.intake.formats.refusing import NotReadableError, hold_cell, hold_count
+from consolidator.intake.formats.refusing import NotReadableError, hold_area, hold_cell, hold_count
 from consolidator.intake.limits import Limits
 
 ERRORS = {
@@ -25,7 +25,11 @@ _MERGECELLS, _SST, _LABELSST, _SUPBOOK, _TXO = 0x00E5, 0x00FC, 0x00FD, 0x01AE, 0
 _HLINK, _DIMENSIONS, _NUMBER, _LABEL, _BOOLERR = 0x01B8, 0x0200, 0x0203, 0x0204, 0x0205
 _STRING, _ROW, _RK, _FORMAT, _BOF = 0x0207, 0x0208, 0x027E, 0x041E, 0x0809
 _CELL_FORMAT = 0x00E0
-_PLAIN_CELLS = {_NUMBER, _LABEL, _LABELSST, _RSTRING, _RK}
+_BLANK, _MULBLANK, _ARRAY, _TABLE = 0x0201, 0x00BE, 0x0221, 0x0236
+_PLAIN_CELLS = {_NUMBER, _LABEL, _LABELSST, _RSTRING, _RK, _BLANK}
+_SEVERAL = {_MULRK, _MULBLANK}
+_OF_OLDER = {0x0000, 0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x0007, 0x0008, 0x0206, 0x0406}
+"""Cells and rows of BIFF2 to BIFF4, which have no place in a stream of BIFF8."""
 _BIFF8, _WORKSHEET, _MACRO_SHEET = 0x0600, 0, 1
 _ITSELF, _ADD_INS = 0x0401, 0x3A01
 _ROW_HIDDEN, _COLUMN_HIDDEN, _SHEET_HIDDEN = 0x20, 0x01, 0x03
@@ -59,6 +63,7 @@ class _Sheet:
     marks: Marks = field(default_factory=Marks)
     held: set[Place] = field(default_factory=set)
     """Where a cell with a value stood already."""
+    rows: set[int] = field(default_factory=set)
     awaited: Place | None = None
     """A formula whose text comes in a STRING record of its own."""
     drawn: int = 0
@@ -75,9 +80,10 @@ def scan_biff(stream: bytes, limits: Limits) -> tuple[dict[str, Marks], list[Rem
         NotReadableError: it is encrypted, of before Excel 97, garbled or beyond the limits.
     """
     try:
-        about = _globals(stream, limits)
+        records = _Records(stream, limits.tags)
+        about = _globals(records, limits)
         formats = misleading(about.codes, about.used)
-        marks = {name: _sheet(stream, at, limits, formats) for name, at in about.sheets}
+        marks = {name: _sheet(records, at, limits, formats) for name, at in about.sheets}
         for name in about.hidden & marks.keys():
             marks[name].hidden = True
         return marks, about.remarks
@@ -85,28 +91,38 @@ def scan_biff(stream: bytes, limits: Limits) -> tuple[dict[str, Marks], list[Rem
         raise NotReadableError("file_damaged", "工作簿的记录不完整") from error
 
 
-def _records(stream: bytes, at: int) -> Iterator[Record]:
-    """Yield the records of one part, from its BOF to its EOF; those of charts in it are skipped."""
-    depth = 0
-    while True:
-        kind, size = struct.unpack_from("<HH", stream, at)
-        content = stream[at + 4 : at + 4 + size]
-        if len(content) < size or (depth == 0 and kind != _BOF):
-            raise NotReadableError("file_damaged", "工作簿的记录不完整")
-        at += 4 + size
-        if kind == _BOF:
-            depth += 1
-        if depth == 1:
-            yield kind, content
-        if kind == _EOF:
-            depth -= 1
-            if depth == 0:
-                return
+class _Records:
+    """Reads records, of which all parts together may have so many."""
+
+    def __init__(self, stream: bytes, most: int) -> None:
+        self.stream = stream
+        self.left = self.most = most
+
+    def of(self, at: int) -> Iterator[Record]:
+        """Yield the records of one part, from its BOF to its EOF; charts in it are skipped."""
+        stream, depth = self.stream, 0
+        while True:
+            self.left -= 1
+            if self.left < 0:
+                raise NotReadableError("file_too_large", f"内含 {self.most} 条以上记录")
+            kind, size = struct.unpack_from("<HH", stream, at)
+            content = stream[at + 4 : at + 4 + size]
+            if len(content) < size or (depth == 0 and kind != _BOF):
+                raise NotReadableError("file_damaged", "工作簿的记录不完整")
+            at += 4 + size
+            if kind == _BOF:
+                depth += 1
+            if depth == 1:
+                yield kind, content
+            if kind == _EOF:
+                depth -= 1
+                if depth == 0:
+                    return
 
 
-def _globals(stream: bytes, limits: Limits) -> _Globals:
+def _globals(records: _Records, limits: Limits) -> _Globals:
     about = _Globals()
-    for kind, content in _records(stream, 0):
+    for kind, content in records.of(0):
         if kind == _BOF and struct.unpack_from("<H", content)[0] != _BIFF8:
             raise NotReadableError("file_foreign", "是 Excel 95 或更早的格式")
         if kind == _FILEPASS:
@@ -158,9 +174,9 @@ def _links(content: bytes) -> Iterator[Remark]:
         yield Remark("dde_link" if server else "external_link", plain)
 
 
-def _sheet(stream: bytes, at: int, limits: Limits, formats: Misleading) -> Marks:
+def _sheet(records: _Records, at: int, limits: Limits, formats: Misleading) -> Marks:
     sheet = _Sheet(limits, formats)
-    for kind, content in _records(stream, at):
+    for kind, content in records.of(at):
         if not _mark_cell(sheet, kind, content):
             _mark_layout(sheet, kind, content)
         if kind in (_OBJ, _TXO, _CONTINUE, _NOTE):
@@ -179,20 +195,26 @@ def _mark_cell(sheet: _Sheet, kind: int, content: bytes) -> bool:
             raise NotReadableError("file_damaged", "公式的记录前后不一")
         sheet.awaited = None
         return True
-    if kind not in _PLAIN_CELLS and kind not in (_FORMULA, _BOOLERR, _MULRK):
+    if kind in _OF_OLDER:
+        # calamine passes over these, other programs do not (0.9.1).
+        raise NotReadableError("file_damaged", "单元格的写法有歧义")
+    if kind not in _PLAIN_CELLS and kind not in _SEVERAL and kind not in (_FORMULA, _BOOLERR):
         return False
     place: Place = struct.unpack_from("<HH", content)
     row, column = place
     if sheet.awaited:
         marks.uncomputed.add(sheet.awaited)
         sheet.awaited = None
-    if kind == _MULRK:
+    if kind in _SEVERAL:
         column = struct.unpack("<H", content[-2:])[0]
+    several = [(row, held) for held in range(place[1], column + 1)]
+    if row in sheet.rows and not sheet.held.isdisjoint(several):
+        raise NotReadableError("file_damaged", "两个单元格的地址相同")
+    if kind in (_BLANK, _MULBLANK):
+        return True
     hold_cell(row, column, sheet.limits)
-    for held in range(place[1], column + 1):
-        if (row, held) in sheet.held:
-            raise NotReadableError("file_damaged", "两个单元格的地址相同")
-        sheet.held.add((row, held))
+    sheet.held.update(several)
+    sheet.rows.add(row)
     marks.last_row = max(marks.last_row, row)
     marks.last_column = max(marks.last_column, column)
     _mark_formats(sheet, place, column, content)
@@ -212,7 +234,7 @@ def _mark_formats(sheet: _Sheet, place: Place, last: int, content: bytes) -> Non
         if style in sheet.formats.percents:
             sheet.marks.percents.add((row, column))
         if style in sheet.formats.disguised:
-            sheet.marks.disguised.add((row, column))
+            sheet.marks.disguised[row, column] = sheet.formats.disguised[style]
 
 
 def _note_result(sheet: _Sheet, place: Place, result: bytes) -> None:
@@ -235,12 +257,16 @@ def _mark_layout(sheet: _Sheet, kind: int, content: bytes) -> None:
     elif kind == _COLINFO:
         first, last, width, flags = struct.unpack_from("<HHH2xH", content)
         if flags & _COLUMN_HIDDEN or width < _NARROW:
-            marks.hidden_columns |= set(range(first, min(last + 1, _MOST_COLUMNS)))
+            marks.hidden_columns |= set(range(first, min(last + 1, limits.columns)))
     elif kind == _MERGECELLS:
         count = struct.unpack_from("<H", content)[0]
         for top, bottom, left, right in struct.iter_unpack("<4H", content[2 : 2 + 8 * count]):
             marks.merges.append((top, left, bottom, right))
         hold_count(len(marks.merges), limits.merges, "合并区域")
+    elif kind in (_ARRAY, _TABLE):
+        first_row, last_row, first_column, last_column = struct.unpack_from("<HHBB", content)
+        hold_area(first_row, first_column, last_row, last_column, limits)
+        marks.cover((first_row, first_column, last_row, last_column), "")
     elif kind == _HLINK:
         sheet.links += 1
         hold_count(sheet.links, limits.links, "超链接")

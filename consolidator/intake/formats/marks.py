@@ -28,13 +28,25 @@ class Marks:
     comments: dict[Place, str] = field(default_factory=dict)
     percents: set[Place] = field(default_factory=set)
     """Cells shown with a percent sign."""
-    disguised: set[Place] = field(default_factory=set)
-    """Cells whose number format shows another number than the one that is stored, or none."""
+    disguised: dict[Place, str] = field(default_factory=dict)
+    """Cells whose number format may show another number than is stored, with its code."""
     hidden: bool = False
     """Whether the sheet itself is hidden."""
     last_row: int = -1
     """The last row and column that hold anything."""
     last_column: int = -1
+
+    def cover(self, area: tuple[int, int, int, int], formula: str) -> None:
+        """Note a formula that gives several cells their numbers, whatever is stored in them.
+
+        The area has the first row, first column, last row and last column.
+        """
+        top, left, bottom, right = area
+        for row in range(top, bottom + 1):
+            for column in range(left, right + 1):
+                if (row, column) != (top, left):
+                    self.uncomputed.add((row, column))
+                self.formulas.setdefault((row, column), formula)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Rows and cells of OpenDocument say how often they repeat; positions come from adding that up.
 """
 
+import io
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +15,7 @@ from consolidator.intake.formats.ods_styles import OFFICE, TABLE, TEXT, Styles
 from consolidator.intake.formats.package import stored_zip
 from consolidator.intake.formats.refusing import (
     NotReadableError,
+    hold_area,
     hold_cell,
     hold_count,
     hold_sheets,
@@ -23,16 +25,17 @@ from consolidator.intake.limits import Limits
 
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
+_HOLD_ROWS = tuple(
+    f"{TABLE}{name}" for name in ("table", "table-rows", "table-row-group", "table-header-rows")
+)
 _SHAPES = f"{TABLE}shapes"
 _VALUES = {
     "float": "value", "percentage": "value", "currency": "value", "date": "date-value",
     "time": "time-value", "boolean": "boolean-value", "string": "string-value",
 }  # fmt: skip
 """The attribute that holds a value, by its type (ODF 1.2 part 1, 19.385)."""
-_DECLARED = re.compile(rb"xmlns:([\w.-]+)\s*=\s*[\"']([^\"']*)[\"']")
 _PREFIXES = {
-    b"office": OFFICE[1:-1].encode(), b"table": TABLE[1:-1].encode(),
-    b"text": TEXT[1:-1].encode(), b"calcext": _CALC[1:-1].encode(),
+    "office": OFFICE[1:-1], "table": TABLE[1:-1], "text": TEXT[1:-1], "calcext": _CALC[1:-1],
 }  # fmt: skip
 _HIDDEN = ("collapse", "filter")
 _ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
@@ -53,7 +56,12 @@ def scan_ods(parts: Mapping[str, bytes], limits: Limits) -> dict[str, Marks]:
         NotReadableError: it is not well-formed or beyond the limits.
     """
     root = _content(parts)
+    _hold_names(parts)
+    _hold_one_way(root)
     styles = Styles(*_styles(parts), root)
+    styles.conditional |= {
+        str(one.get(f"{_CALC}apply-style-name")) for one in root.iter(f"{_CALC}condition")
+    }
     tables = [one for one in root.iter(f"{TABLE}table") if _is_sheet(one)]
     hold_count(len(tables), limits.sheets, "工作表")
     marks: dict[str, Marks] = {}
@@ -68,6 +76,8 @@ def scan_ods(parts: Mapping[str, bytes], limits: Limits) -> dict[str, Marks]:
 def without_layout_space(parts: Mapping[str, bytes]) -> bytes:
     """Return the document again with no white space between the tags of ``content.xml``.
 
+    The results of DDE links, tables of their own, are left out.
+
     calamine refuses it (0.9.1), and Gnumeric lays its XML out with it. White space inside
     paragraphs (elements of ODF's ``text`` namespace) is text and stays.
 
@@ -75,6 +85,8 @@ def without_layout_space(parts: Mapping[str, bytes]) -> bytes:
         NotReadableError: ``content.xml`` is not well-formed.
     """
     root = _content(parts)
+    for links in list(root.iter(f"{TABLE}dde-links")):
+        links.getparent().remove(links)
     for element in root.iter():
         if not isinstance(element.tag, str):
             continue
@@ -119,12 +131,6 @@ def _reference(address: str) -> str:
 def _content(parts: Mapping[str, bytes]) -> etree._Element:
     if _CONTENT not in parts:
         raise NotReadableError("file_damaged", "缺少部件")
-    for prefix, name in _DECLARED.findall(parts[_CONTENT]):
-        # calamine goes by the prefix, whatever it stands for (0.9.1).
-        if (prefix in _PREFIXES) != (name in _PREFIXES.values()) or (
-            prefix in _PREFIXES and _PREFIXES[prefix] != name
-        ):
-            raise NotReadableError("file_damaged", "命名空间的写法有歧义")
     try:
         return etree.fromstring(parts[_CONTENT], PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -138,6 +144,41 @@ def _styles(parts: Mapping[str, bytes]) -> Iterator[etree._Element]:
             yield etree.fromstring(parts[_STYLES], PARSER)
         except (etree.XMLSyntaxError, ValueError) as error:
             raise NotReadableError("file_damaged", "部件的内容不完整") from error
+
+
+def _hold_names(parts: Mapping[str, bytes]) -> None:
+    """Hold that every prefix stands for what it usually does.
+
+    calamine goes by the prefix, whatever it stands for (0.9.1).
+    """
+    try:
+        declared = etree.iterparse(
+            io.BytesIO(parts[_CONTENT]), events=("start-ns",), resolve_entities=False,
+            no_network=True, load_dtd=False, huge_tree=False,
+        )  # fmt: skip
+        for _, (prefix, name) in declared:
+            known = prefix in _PREFIXES or name in _PREFIXES.values()
+            if known and _PREFIXES.get(prefix) != name:
+                raise NotReadableError("file_damaged", "命名空间的写法有歧义")
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotReadableError("file_damaged", "部件的内容不完整") from error
+
+
+def _hold_one_way(root: etree._Element) -> None:
+    """Hold that rows lie in tables that are sheets, and cells in rows.
+
+    calamine takes any row it comes to, and the first end of a table for the sheet's (0.9.1).
+    """
+    for one in root.iter(f"{TABLE}table-row", f"{TABLE}table", *_CELLS):
+        parent = one.getparent()
+        if one.tag == f"{TABLE}table":
+            fits = _is_sheet(one) or (parent is not None and parent.tag == f"{TABLE}dde-link")
+        elif one.tag == f"{TABLE}table-row":
+            fits = parent is not None and parent.tag in _HOLD_ROWS
+        else:
+            fits = parent is not None and parent.tag == f"{TABLE}table-row"
+        if not fits:
+            raise NotReadableError("file_damaged", "工作表的写法有歧义")
 
 
 def _is_sheet(table: etree._Element) -> bool:
@@ -154,7 +195,7 @@ def _marks(table: etree._Element, styles: Styles, limits: Limits) -> Marks:
     for one in _inside(table, f"{TABLE}table-column"):
         count = _repeated(one, "columns")
         if _is_not_shown(one, "table-column", styles):
-            marks.hidden_columns |= set(range(column, min(column + count, _MOST_COLUMNS)))
+            marks.hidden_columns |= set(range(column, min(column + count, limits.columns)))
         column += count
         ends.append(column)
         looks.append(str(one.get(f"{TABLE}default-cell-style-name", "")))
@@ -189,7 +230,10 @@ def _mistake(
 
     A cell without a style has that of its row, else that of its column.
     """
-    of_row = line.get(f"{TABLE}default-cell-style-name", "")
+    of_row, otherwise = (
+        line.get(f"{TABLE}default-cell-style-name", ""),
+        styles.misleads_by_condition(),
+    )
     column = 0
     for cell in line.iterchildren(*_CELLS):
         first, column = column, column + _repeated(cell, "columns")
@@ -197,12 +241,13 @@ def _mistake(
             continue
         for place in range(first, column):
             name = cell.get(f"{TABLE}style-name") or of_row or of_column(place)
-            percent, disguised = styles.misleads(name)
-            for row in rows if percent or disguised else ():
+            percent, code = styles.misleads(name)
+            code = code or otherwise
+            for row in rows if percent or code else ():
                 if percent:
                     marks.percents.add((row, place))
-                if disguised:
-                    marks.disguised.add((row, place))
+                if code:
+                    marks.disguised[row, place] = code
 
 
 def _inside(table: etree._Element, tag: str) -> Iterator[etree._Element]:
@@ -222,11 +267,12 @@ def _mark_row(marks: Marks, line: etree._Element, row: int, count: int, limits: 
         if _holds(cell):
             held = True
             hold_cell(row, column + times - 1, limits)
+            hold_count((row + count) * (column + times), limits.cells, "铺开的单元格")
             marks.last_row = max(marks.last_row, row + count - 1)
             marks.last_column = max(marks.last_column, column + times - 1)
             told = _told(cell)
             for place in range(column, column + times) if told else ():
-                _mark_cell(marks, cell, (row, place))
+                _mark_cell(marks, cell, (row, place), limits)
         over = _whole(cell, "number-columns-spanned")
         down = _whole(cell, "number-rows-spanned")
         if (over, down) != (1, 1):
@@ -255,13 +301,18 @@ def _told(cell: etree._Element) -> bool:
     )
 
 
-def _mark_cell(marks: Marks, cell: etree._Element, place: tuple[int, int]) -> None:
+def _mark_cell(marks: Marks, cell: etree._Element, place: tuple[int, int], limits: Limits) -> None:
     formula = cell.get(f"{TABLE}formula")
     if cell.get(f"{OFFICE}value-type") == "percentage":
         marks.percents.add(place)
     shown = "".join("".join(one.itertext()) for one in cell.iterchildren(f"{TEXT}p"))
     if formula is not None:
         marks.formulas[place] = _plain_formula(formula)
+        down, over = (_whole(cell, f"number-matrix-{what}-spanned") for what in ("rows", "columns"))
+        if (down, over) != (1, 1):
+            area = (*place, place[0] + down - 1, place[1] + over - 1)
+            hold_area(*area, limits)
+            marks.cover(area, marks.formulas[place])
         if not cell.get(f"{OFFICE}value-type"):
             marks.uncomputed.add(place)
     of_error = cell.get(f"{_CALC}value-type") == "error"

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from consolidator.intake.formats.marks import Marks, Remark
-from consolidator.intake.formats.number_formats import PLAIN, Misleading, misleading
+from consolidator.intake.formats.number_formats import (
+    PLAIN,
+    Misleading,
+    may_mislead,
+    misleading,
+)
 from consolidator.intake.formats.package import stored_zip
 from consolidator.intake.formats.references import calls, place_of
 from consolidator.intake.formats.refusing import NotReadableError, hold_count
@@ -29,10 +33,6 @@ from consolidator.intake.remembering import remembered
 
 _WORKBOOK = "xl/workbook.xml"
 _PACKAGE_PARTS = ("[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels")
-_ERRORS = {
-    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA",
-}  # fmt: skip
-"""What calamine knows for an error value: at any other it gives the whole file up (0.9.1)."""
 _USUAL = {
     "sharedStrings": "xl/sharedStrings.xml", "styles": "xl/styles.xml",
 }  # fmt: skip
@@ -94,10 +94,6 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     remarks = [*brought_along(parts), *calls(marks.values())]
     remarks += [remark for part in links for remark in _link(parts, part)]
     kept = {name: rewritten.get(name, part) for name, part in parts.items() if name in read}
-    for name, target in sheets:
-        for text in set(marks[name].errors.values()) - _ERRORS:
-            shown = f"<v>{escape(text)}</v>".encode()
-            kept[target] = kept[target].replace(shown, b"<v>#VALUE!</v>")
     return Described(
         marks,
         partial(_names, workbook),
@@ -148,12 +144,16 @@ def _parsed(xml: bytes) -> etree._Element:
 @remembered(KEPT, LONG_PART)
 def _listed(xml: bytes) -> tuple[tuple[str, str], ...]:
     """Return name and relation of each sheet of the workbook part."""
+    root = _parsed(xml)
+    listed = root.findall("{*}sheets/{*}sheet")
+    if len(listed) != sum(1 for _ in root.iter("{*}sheet")):
+        raise NotReadableError("file_damaged", "工作表清单的写法有歧义")
     return tuple(
         (
             str(sheet.get("name")),
             next((str(v) for k, v in sheet.attrib.items() if k.endswith("}id")), ""),
         )
-        for sheet in _parsed(xml).iter("{*}sheet")
+        for sheet in listed
     )
 
 
@@ -195,9 +195,18 @@ def _longest_format(part: bytes) -> int:
 def formats_of(part: bytes) -> Misleading:
     """Return the misleading cell formats of a styles part."""
     root = _parsed(part)
-    codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in root.iter("{*}numFmt")}
+    codes = {
+        one.get("numFmtId", ""): one.get("formatCode", "")
+        for one in root.iterfind("{*}numFmts/{*}numFmt")
+    }
     formats = root.iterfind("{*}cellXfs/{*}xf")
-    return misleading(codes, [str(one.get("numFmtId", "0")) for one in formats])
+    found = misleading(codes, [str(one.get("numFmtId", "0")) for one in formats])
+    conditional = {}
+    for index, one in enumerate(root.iterfind("{*}dxfs/{*}dxf")):
+        code = next((inner.get("formatCode", "") for inner in one.iterfind("{*}numFmt")), "")
+        if code and may_mislead(code):
+            conditional[str(index).encode()] = code
+    return replace(found, conditional=conditional)
 
 
 def _hold_formats(part: bytes, limits: Limits) -> None:

@@ -36,12 +36,15 @@ _DATA, _DATA_END = b"<sheetData>", b"</sheetData>"
 _PLAIN_ROOT = re.compile(rb"<worksheet [^<>]*\bxmlns=\"" + re.escape(MAIN[0]) + rb"\"")
 _ATTRIBUTES = rb'(?: [\w:]+="[^"<>&]*")*+ ?'
 _TAGS = {
-    b"<mergeCell ": re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"'),
-    b"<hyperlink ": re.compile(rb'<hyperlink [^<>]*?\bref="([A-Z0-9:$]+)"'),
-    b"<col ": re.compile(rb"<col" + _ATTRIBUTES + rb"/>"),
-    b"<sheetFormatPr": re.compile(rb"<sheetFormatPr" + _ATTRIBUTES + rb"/>"),
+    b"mergeCell": re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)" ?/>'),
+    b"hyperlink": re.compile(rb'<hyperlink [^<>]*?\bref="([A-Z0-9:$]+)"'),
+    b"col": re.compile(rb"<col" + _ATTRIBUTES + rb"/>"),
+    b"sheetFormatPr": re.compile(rb"<sheetFormatPr" + _ATTRIBUTES + rb"/>"),
 }
 """What is asked of a sheet besides its cells; every such tag must be plainly written."""
+_EVERY = {name: re.compile(rb"[<:]" + name + rb"(?![\w.-])[^/]") for name in _TAGS}
+"""The same tags, however they are written; closing ones have a stroke."""
+_NAMESPACE = re.compile(rb' xmlns(:[\w.-]+)?="([^"&]*)"')
 _HIDING = (b"<!--", b"<![CDATA[")
 """What tags may hide in."""
 _HEADINGS = re.compile(
@@ -54,7 +57,8 @@ _ROW = re.compile(rb"<row [^<>]*>")
 _CELL = re.compile(
     rb'r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="s"><v>([0-9]{1,9})</v></c>'
     rb'|(?:( t="(?:str|b|d|inlineStr)")| t="n")?'
-    rb'(?:/>|>(<f(?: [a-z0-9]{1,4}="[^"<>&]*")*+ ?(?:/>|>[^<]*</f>))?'
+    rb'(?:/>|>(<f(?: t="(?:shared|normal)"| (?:ref|si|ca|aca|bx)="[^"<>&]*")*+ ?'
+    rb"(?:/>|>[^<]*</f>))?"
     rb"((?(4)<v>[^<]*</v>|<v>(?:" + NUMBER + rb")?</v>)|<v/>"
     rb'|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)?</c>))'
 )
@@ -76,6 +80,8 @@ class _Surroundings(NamedTuple):
     merges: tuple[str, ...]
     links: tuple[str, ...]
     columns: tuple[Mapping[str, str], ...]
+    conditional: bool
+    """Whether conditions give cells another look."""
 
 
 class _Cell(NamedTuple):
@@ -127,7 +133,7 @@ def searched(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> Mar
     pieces = xml[start:end].split(b"</row>")
     long = max(map(len, pieces)) > _LONG_ROW
     found = list(map(_row if long else _short_row, pieces))
-    if around is None or not all(found):
+    if around is None or not all(found) or (formats.conditional and around.conditional):
         return None
     rows = [one for one in found if one is not None]
     # The last piece is what stands behind the last row.
@@ -149,7 +155,7 @@ def searched(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> Mar
     marks.hidden_rows.update(chain.from_iterable(map(attrgetter("hidden"), rows)))
     merge(marks, around.merges, limits)
     hold_links(around.links, limits)
-    hide_columns(marks, around.columns)
+    hide_columns(marks, around.columns, limits)
     return marks
 
 
@@ -185,8 +191,11 @@ def _surroundings(rest: bytes, start: int) -> _Surroundings | None:
         or any(sign in rest for sign in _HIDING)
     ):
         return None
-    found = [pattern.findall(rest) if tag in rest else [] for tag, pattern in _TAGS.items()]
-    if any(len(one) != rest.count(tag) for one, tag in zip(found, _TAGS, strict=True)):
+    if not _plainly_named(rest):
+        return None
+    found = [pattern.findall(rest) for pattern in _TAGS.values()]
+    every = (len(pattern.findall(rest)) for pattern in _EVERY.values())
+    if any(len(one) != count for one, count in zip(found, every, strict=True)):
         return None
     merges, links, *sized = found
     columns, defaults = (list(map(_attributes, tags)) for tags in sized)
@@ -198,6 +207,15 @@ def _surroundings(rest: bytes, start: int) -> _Surroundings | None:
         tuple(one.decode() for one in merges),
         tuple(one.decode() for one in links),
         tuple(one for one in columns if one is not None),
+        b"dxfId" in rest or b"numFmt" in rest,
+    )
+
+
+def _plainly_named(rest: bytes) -> bool:
+    """Tell whether no prefix stands for the namespace of sheets: its tags need none here."""
+    found = _NAMESPACE.findall(rest)
+    return len(found) == rest.count(b"xmlns") and not any(
+        prefix and name in MAIN for prefix, name in found
     )
 
 
@@ -260,7 +278,8 @@ def _cell(piece: bytes) -> _Cell | None:
         computed = bool(value) and value.startswith(b"<v>") and value != b"<v></v>"
         told = (place, said, computed, len(formula))
     holds = not piece.endswith(b"/>")
-    return _Cell(place, style or b"0", -1 if text is None else int(text), told, holds)
+    look = (style or b"").lstrip(b"0") or b"0"
+    return _Cell(place, look, -1 if text is None else int(text), told, holds)
 
 
 @remembered(4_096)

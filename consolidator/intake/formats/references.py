@@ -8,7 +8,7 @@ from consolidator.intake.formats.marks import Marks, Place, Remark
 from consolidator.intake.formats.refusing import NotReadableError
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,10})")
-_OUTSIDE = re.compile(r"\[\d+\]|\[[^\]]+\.\w+\]")
+_OUTSIDE = re.compile(r"\[\d+\]|\[[^\[\]]+\.\w+\]")
 """A formula's reference to another workbook: ``[1]Sheet1!A1``, ``['file:///a.ods'#$Sheet1.A1]``."""
 _CALL = re.compile(r"^[+=-]?\s*'?[\w .]+'?\||(?<![\w.])DDE\(", re.IGNORECASE)
 """A formula that calls another program: ``cmd|'/c calc'!A0``."""

@@ -37,6 +37,18 @@ def hold_sheets(marks: Iterable[Marks], limits: Limits) -> None:
     hold_count(cells, limits.cells, "铺开的单元格")
 
 
+def hold_area(top: int, left: int, bottom: int, right: int, limits: Limits) -> None:
+    """Hold that an area lies where a file may have cells, and is not vast.
+
+    Raises:
+        NotReadableError: it does not, or is.
+    """
+    if top > bottom or left > right:
+        raise NotReadableError("file_damaged", "单元格区域不对")
+    hold_cell(bottom, right, limits)
+    hold_count((bottom - top + 1) * (right - left + 1), limits.cells // 10, "一个公式的单元格")
+
+
 def hold_count(count: int, most: int, what: str) -> None:
     """Hold that a file has no more of something than it may; ``what`` names it with its measure.
 

@@ -16,10 +16,10 @@ MAIN = (
 """The namespaces of SpreadsheetML: transitional and strict."""
 NUMBER = rb"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?"
 """A number as cells hold it."""
-_TRUE = {"1", "true"}
+_FALSE = {"", "0", "false", "off", "f"}
+"""Programs take more for a truth value than XML Schema does (LibreOffice 7.4: ``on``)."""
 _READABLE = {"ht": 2.0, "width": 0.3, "defaultRowHeight": 2.0}
 """Points of height and characters of width below which nothing can be read."""
-_MOST_COLUMNS = 16_384
 
 
 def hold_text(index: int, texts: int) -> None:
@@ -54,12 +54,14 @@ def mistake(
         rows: the places of each row's cells, and their formats in the same order.
         formats: those that mislead.
     """
-    both = (marks.percents, formats.percents), (marks.disguised, formats.disguised)
-    sought = [(found, misleading) for found, misleading in both if misleading]
-    for places, styles in rows if sought else ():
-        for found, misleading in sought:
-            if not misleading.isdisjoint(styles):
-                found.update(compress(places, map(misleading.__contains__, styles)))
+    percents, disguised = formats.percents, formats.disguised
+    for places, styles in rows if percents or disguised else ():
+        if not percents.isdisjoint(styles):
+            marks.percents.update(compress(places, map(percents.__contains__, styles)))
+        if not disguised.keys().isdisjoint(styles):
+            for place, style in zip(places, styles, strict=True):
+                if style in disguised:
+                    marks.disguised[place] = disguised[style]
 
 
 def merge(marks: Marks, references: Iterable[str], limits: Limits) -> None:
@@ -87,17 +89,20 @@ def hold_links(references: Sequence[str], limits: Limits) -> None:
         hold_cell(bottom, right, limits)
 
 
-def hide_columns(marks: Marks, columns: Iterable[Mapping[str, str]]) -> None:
-    """Note the columns that are not shown, from the attributes of their ``col`` elements."""
+def hide_columns(marks: Marks, columns: Iterable[Mapping[str, str]], limits: Limits) -> None:
+    """Note the columns that are not shown, from the attributes of their ``col`` elements.
+
+    Columns where a file may have no cell are left out.
+    """
     for attributes in columns:
         if is_not_shown(attributes, "width"):
             first, last = (whole(attributes.get(name), 1) for name in ("min", "max"))
-            marks.hidden_columns |= set(range(first - 1, min(last, _MOST_COLUMNS)))
+            marks.hidden_columns |= set(range(first - 1, min(last, limits.columns)))
 
 
 def is_not_shown(attributes: Mapping[str, str], size: str) -> bool:
     """Tell whether a row or column is hidden, or drawn so small that nothing is seen of it."""
-    return attributes.get("hidden") in _TRUE or is_tiny(attributes, size)
+    return attributes.get("hidden", "").lower() not in _FALSE or is_tiny(attributes, size)
 
 
 def is_tiny(attributes: Mapping[str, str], size: str) -> bool:

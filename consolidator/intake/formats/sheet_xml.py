@@ -14,10 +14,10 @@ from itertools import compress
 from lxml import etree
 
 from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place
-from consolidator.intake.formats.number_formats import PLAIN, Misleading
+from consolidator.intake.formats.number_formats import PLAIN, Misleading, may_mislead
 from consolidator.intake.formats.plain_sheet import searched
-from consolidator.intake.formats.references import place_of
-from consolidator.intake.formats.refusing import NotReadableError, hold_cell
+from consolidator.intake.formats.references import area_of, place_of
+from consolidator.intake.formats.refusing import NotReadableError, hold_area, hold_cell, hold_count
 from consolidator.intake.formats.sheet_marks import (
     MAIN,
     NUMBER,
@@ -39,6 +39,14 @@ _PLAIN_TYPES = {"", "n", "s", "str", "b", "e", "inlineStr", "d"}
 _IN_CELL = ("f", "v", "is", "extLst")
 _WITH_PARTS, _VALUES = ("}is", "}extLst"), ("}is", "}v")
 _TWO_WAYS = (b"<!", b"<?")
+_MOST_CONDITIONS = 50
+"""Areas that conditions give another number to; each is held against every cell."""
+_OF_AREAS = ("array", "dataTable")
+"""Formulas that give a whole area its numbers."""
+_ERRORS = {
+    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA",
+}  # fmt: skip
+"""What calamine knows for an error value: at any other it gives the whole file up (0.9.1)."""
 _SHOWING = ("r", "hidden", "ht", "min", "max", "width", "defaultRowHeight")
 """The attributes that tell where a row or column is and whether it is shown."""
 
@@ -95,28 +103,36 @@ def _parsed(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> tupl
             hold_length(len(marks.formulas[place]), limits)
             if not shown:
                 marks.uncomputed.add(place)
+            if formula.get("t") in _OF_AREAS and formula.get("ref"):
+                area = area_of(formula.get("ref"))
+                hold_area(*area, limits)
+                marks.cover(area, marks.formulas[place])
         if cell.get("t") == "e":
             marks.errors[place] = shown or UNKNOWN_ERROR
+            if stored is not None and shown not in _ERRORS:
+                stored.text = "#VALUE!"
     _hold_values(values, texts)
-    mistake(marks, [(places, [cell.get("s", "0").encode() for cell, _ in cells])], formats)
-    merge(marks, [one.get("ref", "") for one in root.iter(tag("mergeCell"))], limits)
-    hold_links([one.get("ref", "") for one in root.iter(tag("hyperlink"))], limits)
+    mistake(marks, [(places, [_style(cell) for cell, _ in cells])], formats)
+    _mistake_by_condition(marks, root, places, formats)
+    merge(marks, [one.get("ref", "") for one in root.iter("{*}mergeCell")], limits)
+    hold_links([one.get("ref", "") for one in root.iter("{*}hyperlink")], limits)
     squeezed = any(
-        is_tiny(_asked(one), "defaultRowHeight") for one in root.iter(tag("sheetFormatPr"))
+        is_tiny(_asked(one), "defaultRowHeight") for one in root.iter("{*}sheetFormatPr")
     )
     for one in root.iter(tag("row")):
         attributes = _asked(one)
         if is_not_shown(attributes, "ht") or (squeezed and "ht" not in attributes):
             marks.hidden_rows.add(whole(attributes["r"], 0) - 1)
-    hide_columns(marks, map(_asked, root.iter(tag("col"))))
+    hide_columns(marks, map(_asked, root.iter("{*}col")), limits)
     return marks, plain_xml(root)
 
 
 def _hold_one_way(root: etree._Element, row: str, cell: str, inside: set[str]) -> None:
     """Hold that rows and cells are of one kind and place, and each cell says one thing."""
+    data = row.removesuffix("row") + "sheetData"
     for element in root.iter("{*}row", "{*}c"):
-        parent = element.getparent()
-        if element.tag not in (row, cell) or (element.tag == cell) != (parent.tag == row):
+        lies_in = {row: data, cell: row}.get(element.tag)
+        if lies_in is None or element.getparent().tag != lies_in:
             raise NotReadableError("file_damaged", "工作表的写法有歧义")
         if element.tag == cell:
             tags = [one.tag for one in element]
@@ -124,6 +140,30 @@ def _hold_one_way(root: etree._Element, row: str, cell: str, inside: set[str]) -
             once = len(set(tags)) == len(tags) and sum(one.endswith(_VALUES) for one in tags) < 2
             if not (set(tags) <= inside and once and plain):
                 raise NotReadableError("file_damaged", "单元格的写法有歧义")
+
+
+def _style(cell: etree._Element) -> bytes:
+    return (cell.get("s", "").lstrip("0") or "0").encode()
+
+
+def _mistake_by_condition(
+    marks: Marks, root: etree._Element, places: Sequence[Place], formats: Misleading
+) -> None:
+    """Note the cells to which a condition may give a format that shows another number."""
+    found: list[tuple[str, str]] = []
+    for rule in root.iter("{*}cfRule"):
+        own = [one.get("formatCode", "") for one in rule.iter("{*}numFmt")]
+        named = formats.conditional.get(rule.get("dxfId", "").encode())
+        codes = [code for code in (*own, named) if code and may_mislead(code)]
+        parent = rule.getparent()
+        areas = [parent.get("sqref", ""), *(one.text or "" for one in parent.iter("{*}sqref"))]
+        found += [(area, code) for code in codes for area in " ".join(areas).split()]
+    hold_count(len(found), _MOST_CONDITIONS, "改变数字格式的条件")
+    for area, code in found:
+        top, left, bottom, right = area_of(area)
+        for row, column in places:
+            if top <= row <= bottom and left <= column <= right:
+                marks.disguised[row, column] = code
 
 
 def _hold_values(values: list[tuple[str, str]], texts: int) -> None:

@@ -12,7 +12,7 @@ from consolidator.intake.formats.biff import ERRORS
 from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place, Remark
 from consolidator.intake.formats.number_formats import PLAIN, Misleading, misleading
 from consolidator.intake.formats.package import stored_zip
-from consolidator.intake.formats.refusing import NotReadableError, hold_cell, hold_count
+from consolidator.intake.formats.refusing import NotReadableError, hold_area, hold_cell, hold_count
 from consolidator.intake.formats.relations import (
     addresses_outside,
     brought_along,
@@ -34,6 +34,8 @@ _FORMULAS = {8, 9, 10, 11}
 _SHORT = {short: short - 11 for short in range(12, 19)}
 """Cells that stand right of the one before and do not tell their column, and what else they are."""
 _CELL_ERROR, _FORMULA_ERROR = 3, 11
+_OF_AREAS = {426, 428}
+"""Formulas that give a whole area its numbers: BrtArrFmla and BrtTable."""
 _ROW_HIDDEN, _COLUMN_HIDDEN, _SHEET_HIDDEN = 0x10, 0x01, (1, 2)
 _LOW, _NARROW = 40, 77
 """Twentieths of a point and 256ths of a character below which nothing can be read."""
@@ -205,7 +207,7 @@ def _mark_format(sheet: _Sheet, place: Place, style: bytes) -> None:
     if style in sheet.formats.percents:
         sheet.marks.percents.add(place)
     if style in sheet.formats.disguised:
-        sheet.marks.disguised.add(place)
+        sheet.marks.disguised[place] = sheet.formats.disguised[style]
 
 
 def _mark_layout(sheet: _Sheet, kind: int, content: bytes) -> None:
@@ -213,11 +215,16 @@ def _mark_layout(sheet: _Sheet, kind: int, content: bytes) -> None:
     if kind == _COLUMN:
         first, last, width, flags = struct.unpack_from("<III4xH", content)
         if flags & _COLUMN_HIDDEN or width < _NARROW:
-            marks.hidden_columns |= set(range(first, min(last + 1, _MOST_COLUMNS)))
+            last = min(last + 1, sheet.limits.columns)
+            marks.hidden_columns |= set(range(first, last))
     elif kind == _MERGE:
         top, bottom, left, right = struct.unpack_from("<4I", content)
         marks.merges.append((top, left, bottom, right))
         hold_count(len(marks.merges), sheet.limits.merges, "合并区域")
+    elif kind in _OF_AREAS:
+        top, bottom, left, right = struct.unpack_from("<4I", content)
+        hold_area(top, left, bottom, right, sheet.limits)
+        marks.cover((top, left, bottom, right), "")
     elif kind == _LINK:
         sheet.links += 1
         hold_count(sheet.links, sheet.limits.links, "超链接")
