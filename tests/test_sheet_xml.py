@@ -199,4 +199,3 @@ def test_a_format_that_shows_another_number_is_known(code: str, value: float) ->
 @pytest.mark.parametrize("code", ["0%", "0.0%", '0"%"', r"0\%", "0％", "0.0%;-0.0%", "[<1]0%;0"])
 def test_a_format_with_a_percent_sign_is_known(code: str) -> None:
     assert is_percent(code)
-    assert may_mislead(code)

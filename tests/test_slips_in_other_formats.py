@@ -55,7 +55,8 @@ def test_what_hides_or_disguises_a_figure_is_named_in_every_format(
     content = saved.read_bytes()
     found = check_returned(read_content(content, saved.name, sha256(content), NOON, BRIEF), SHIPPED)
     told = {(one.cell, one.code) for one in found}
-    assert slip.findings <= told
     # Gnumeric's .xls gives a number of an unknown format as a day: that is no number either.
     also = {"formulas_lost", "not_a_number"}
+    days = {(one, "not_a_number") for one, _ in slip.findings} <= told
+    assert slip.findings <= told or (days and (program, suffix) == ("Gnumeric", ".xls"))
     assert {code for _, code in told - slip.findings} <= also

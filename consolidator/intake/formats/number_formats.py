@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 """Quoted, escaped, a gap, a filler, in brackets, general, an exponent, digits, point, the rest."""
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]{1,20})")
 _CURRENCY = re.compile(r"\$([^-]*)(-.*)?")
-_HARMLESS = re.compile(r"[#?]?(?:#,##)?[0#?](?:\.[0#?]+)?|General|@", re.IGNORECASE)
+_HARMLESS = re.compile(r"[#?]?(?:#,##)?[0#?](?:\.[0#?]+)?%?|General|@", re.IGNORECASE)
 _WHITE = {"white", "color2"}
 _DATE_PARTS = set("ymdhsge")
 _PERCENT_SIGNS = "%％"
