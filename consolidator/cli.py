@@ -332,6 +332,42 @@ def consolidate(
     return _ATTENTION if result.settled.needs_attention else _WELL
 
 
+@cli.command(
+    name="print", help="打印：用 LibreOffice 把汇总表生成 PDF，全套、单张或某个单位的通报。"
+)
+@_period
+@click.option("--sheet", "sheets", multiple=True, metavar="工作表", help="只印这张表，可写多次。")
+@click.option("--unit", metavar="单位", help="只印这个单位的通报；写单位代码或名称。")
+@click.option("--soffice", type=_PATH, metavar="程序", help="soffice 程序的位置；不写则自动查找。")
+@_plan
+@_workspace
+@_json
+def print_(
+    period_code: str, sheets: tuple[str, ...], unit: str | None, soffice: Path | None,
+    plan_name: str, workspace: Path, as_json: bool,
+) -> int:  # fmt: skip
+    """Print the district workbook."""
+    from consolidator.plan.check import load_plan
+    from consolidator.plan.period import Period
+    from consolidator.report.book import file_name
+    from consolidator.report.printing import print_set, print_unit
+    from consolidator.workspace import Workspace
+
+    if sheets and unit:
+        raise click.UsageError("--sheet 和 --unit 只能写一种：请去掉一个。")
+    period, place = Period.parse(period_code), Workspace(_existing(workspace))
+    loaded = load_plan(plan_name)
+    workbook = place.output(period) / file_name(period)
+    if unit:
+        made = print_unit(workbook, period, loaded, unit, soffice=soffice)
+    else:
+        made = print_set(workbook, period, sheets=sheets, soffice=soffice)
+    if as_json:
+        return _print_json({"period": period.code, "workbook": str(workbook), "pdf": str(made)})
+    click.echo(f"已生成：{made}")
+    return _WELL
+
+
 def _brief(plan: Any, period: Any, place: Any, password_file: Path | None) -> Any:
     """Gather what a reader is told: limits, key and passwords of the workspace."""
     from consolidator.intake.brief import Brief

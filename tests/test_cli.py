@@ -126,7 +126,7 @@ COMMANDS = sorted(commands())
 
 def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
-        "check", "consolidate", "demo", "issue", "plan", "plan check", "plan show",
+        "check", "consolidate", "demo", "issue", "plan", "plan check", "plan show", "print",
     ]  # fmt: skip
 
 
@@ -137,6 +137,7 @@ def test_help_is_in_chinese(command: tuple[str, ...], terminal: Terminal) -> Non
     assert said.out.startswith("用法：")
     known = {"consolidator", "json", "plan", "period", "returns", "output", "templates", "toml"}
     known |= {"history", "replace", "unit", "workspace", "help", "version", "Q", "h", "JSON"}
+    known |= {"sheet", "soffice", "LibreOffice", "PDF"}
     known |= {"password", "file"}
     known |= {word for path in COMMANDS for word in path} | set(PASSWORD_VARIABLE.split("_"))
     assert set(re.findall(r"[A-Za-z]+", said.out)) <= known

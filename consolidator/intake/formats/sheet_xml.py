@@ -8,6 +8,7 @@ a cell of another namespace. Programs take such cells differently, and none is t
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import compress
 
@@ -39,8 +40,8 @@ _PLAIN_TYPES = {"", "n", "s", "str", "b", "e", "inlineStr", "d"}
 _IN_CELL = ("f", "v", "is", "extLst")
 _WITH_PARTS, _VALUES = ("}is", "}extLst"), ("}is", "}v")
 _TWO_WAYS = (b"<!", b"<?")
-_MOST_CONDITIONS = 50
-"""Areas that conditions give another number to; each is held against every cell."""
+_FEWER = 20
+"""Of areas that a condition may give another number to, so many times fewer than of merges."""
 _OF_AREAS = ("array", "dataTable")
 """Formulas that give a whole area its numbers."""
 _ERRORS = {
@@ -113,7 +114,7 @@ def _parsed(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> tupl
                 stored.text = "#VALUE!"
     _hold_values(values, texts)
     mistake(marks, [(places, [_style(cell) for cell, _ in cells])], formats)
-    _mistake_by_condition(marks, root, places, formats)
+    _mistake_by_condition(marks, root, places, formats, limits)
     merge(marks, [one.get("ref", "") for one in root.iter("{*}mergeCell")], limits)
     hold_links([one.get("ref", "") for one in root.iter("{*}hyperlink")], limits)
     squeezed = any(
@@ -147,8 +148,9 @@ def _style(cell: etree._Element) -> bytes:
 
 
 def _mistake_by_condition(
-    marks: Marks, root: etree._Element, places: Sequence[Place], formats: Misleading
-) -> None:
+    marks: Marks, root: etree._Element, places: Sequence[Place], formats: Misleading,
+    limits: Limits,
+) -> None:  # fmt: skip
     """Note the cells to which a condition may give a format that shows another number."""
     found: list[tuple[str, str]] = []
     for rule in root.iter("{*}cfRule"):
@@ -158,12 +160,14 @@ def _mistake_by_condition(
         parent = rule.getparent()
         areas = [parent.get("sqref", ""), *(one.text or "" for one in parent.iter("{*}sqref"))]
         found += [(area, code) for code in codes for area in " ".join(areas).split()]
-    hold_count(len(found), _MOST_CONDITIONS, "改变数字格式的条件")
+    hold_count(len(found), limits.merges // _FEWER, "改变数字格式的条件")
+    ordered = sorted(places) if found else []
     for area, code in found:
         top, left, bottom, right = area_of(area)
-        for row, column in places:
-            if top <= row <= bottom and left <= column <= right:
-                marks.disguised[row, column] = code
+        first, last = bisect_left(ordered, (top, 0)), bisect_left(ordered, (bottom + 1, 0))
+        marks.disguised.update(
+            (place, code) for place in ordered[first:last] if left <= place[1] <= right
+        )
 
 
 def _hold_values(values: list[tuple[str, str]], texts: int) -> None:
