@@ -8,6 +8,7 @@ the process it was started from.
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -35,6 +36,12 @@ print((time.perf_counter() - started) / len(plan.units))
 """
 
 
+_ALWAYS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item></oor:items>
+"""
+"""A profile of LibreOffice that computes every formula anew on opening."""
 _READ_RETURNS = """
 import statistics, sys, time
 from pathlib import Path
@@ -190,6 +197,38 @@ def _under_fire(folder: Path, repeats: int) -> None:
     print(f"{'  of which counted':<42}{counted:>8} of {len(told['units'])} units")
 
 
+def _growth(folder: Path, sizes: list[int]) -> None:
+    """Measure how the district workbook grows with its units: size, and recalculation."""
+    office = shutil.which("soffice")
+    if office is None:
+        print("(no soffice on the path: recalculation is not measured)")
+        return
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS, "utf-8")
+    start = None
+    for units in sizes:
+        place = folder / f"growth{units}"
+        measure(_PYTHON, _HERE / "synthetic.py", place, str(units))
+        run = consolidate(place, plan=place / "plan")
+        (workbook,) = place.glob("output/*/*汇总表*.xlsx")
+        command = [office, f"-env:UserInstallation={profile.as_uri()}", "--headless"]
+        command += ["--convert-to", "xlsx", "--outdir", str(place / "again")]
+        if start is None:
+            small = place / "small.csv"
+            small.write_text("1,2\n", "utf-8")
+            measure(*command, small)
+            start = measure(*command, small).wall
+        again = measure(*command, workbook)
+        size, seconds = workbook.stat().st_size, again.wall - start
+        print(
+            f"{f'district workbook of {units} units':<42}{run.wall:8.2f} s to make, "
+            f"{size / 1024 / units:6.1f} KiB a unit; opened, computed and saved by LibreOffice in "
+            f"{seconds:6.1f} s, {seconds / units * 1000:6.1f} ms a unit, {again.peak:.0f} MiB",
+            flush=True,
+        )
+
+
 def _profile(place: Path, plan: Path) -> None:
     """Show where the time of ``consolidate`` goes."""
     record = place / "profile"
@@ -208,6 +247,10 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=1000, help="units of the large plan")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each measurement")
     parser.add_argument("--profile", action="store_true", help="show where the time goes")
+    parser.add_argument(
+        "--growth", type=int, nargs="*", default=[11, 100, 1000], metavar="UNITS",
+        help="sizes of district workbooks to have recalculated; none to skip",
+    )  # fmt: skip
     options = parser.parse_args()
     if not hasattr(os, "wait4"):
         sys.exit("Peak memory of a child is told by wait4, which this system does not have.")
@@ -216,6 +259,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="consolidator-bench-") as temporary:
         _small(Path(temporary), options.repeats)
         _under_fire(Path(temporary), options.repeats)
+        _growth(Path(temporary), options.growth)
         _large(Path(temporary), options.units, options.repeats, profiled=options.profile)
 
 

@@ -450,7 +450,7 @@ def _show_result(result: "Consolidated") -> None:
         reason = next(f.message for f in settled.findings if f.file == one.file)
         click.echo(f"  {one.status.chinese}：{one.file}（{reason}）")
     if len(aside) > _SHOWN:
-        click.echo(f"  其余 {len(aside) - _SHOWN} 个退回或略过的文件见汇总表的“提交情况”。")
+        click.echo(f"  其余 {len(aside) - _SHOWN} 个退回或略过的文件见汇总表的“收到文件”。")
 
 
 def _show_decisions(settled: Any) -> None:

@@ -618,6 +618,18 @@ def formulas(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return formulas_of(EXAMPLES[request.param](tmp_path_factory.mktemp("example")))
 
 
+def test_a_district_workbook_saved_again_by_a_program_still_computes(
+    program: Program, tmp_path: Path
+) -> None:
+    workbook = DISTRICTS["findings"](tmp_path)
+    again = tmp_path / "again.xlsx"
+    program.convert(workbook, again)
+    told = differences(formula_results(workbook), program.recalculate(again))
+    assert not told, "\n".join([f"{len(told)} cells differ:", *told[:9]])
+    kept, made = (sum(map(len, formula_results(path).values())) for path in (again, workbook))
+    assert kept == made
+
+
 def test_formulas_call_safe_functions_only(formulas: Formulas) -> None:
     called = {
         place: functions_of(text) - ALLOWED

@@ -6,6 +6,7 @@ from consolidator.report.about_sheet import about_sheet
 from consolidator.report.context import IDENTITY, OVERVIEW, TIME_PROGRESS, District
 from consolidator.report.data_sheet import data_sheet
 from consolidator.report.decisions_sheet import decisions_sheet
+from consolidator.report.files_sheet import files_sheet
 from consolidator.report.heat_sheet import heat_sheet
 from consolidator.report.lagging_sheet import lagging_sheet
 from consolidator.report.overview_sheet import overview_sheet, time_progress_cell
@@ -13,22 +14,24 @@ from consolidator.report.problems_sheet import problems_sheet
 from consolidator.report.status_sheet import status_sheet
 from consolidator.report.summary_a4_sheet import summary_a4_sheet
 from consolidator.report.summary_sheet import summary_sheet
-from consolidator.report.unit_sheets import PRINTED, unit_sheet, units_sheet
+from consolidator.report.unit_sheets import PAGED, unit_sheet, units_sheet
 
 
 def district_book(district: District) -> Book:
     """Describe the whole workbook; the same results and time give the same workbook."""
     settled = district.settled
+    paged = len(settled.plan.units) <= PAGED
     return Book(
         sheets=(
             overview_sheet(district),
             summary_sheet(district),
-            summary_a4_sheet(district),
+            *([summary_a4_sheet(district)] if paged else []),
             heat_sheet(district),
             lagging_sheet(district),
             unit_sheet(district),
-            *([units_sheet(district)] if len(settled.plan.units) <= PRINTED else []),
+            *([units_sheet(district)] if paged else []),
             status_sheet(district),
+            files_sheet(district),
             problems_sheet(district),
             decisions_sheet(district),
             data_sheet(district),

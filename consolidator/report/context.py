@@ -1,6 +1,6 @@
 """What every sheet of the district workbook is made from, and the parts they share."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -10,18 +10,18 @@ from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled
 from consolidator.figures.standing import Standing, standings
 from consolidator.figures.values import Figures
-from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone
+from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone, height_for
 from consolidator.plan.model import Indicator, Kind
 
 OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING = (
     "总览", "目标完成情况汇总表", "汇总表A4", "完成率", "滞后清单",
 )  # fmt: skip
-UNIT, UNITS, STATUS, PROBLEMS, DECISIONS, DATA, ABOUT = (
-    "单位通报", "单位通报（打印）", "提交情况", "问题清单", "处理意见", "数据", "说明",
+UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS, DATA, ABOUT = (
+    "单位通报", "单位通报（打印）", "提交情况", "收到文件", "问题清单", "处理意见", "数据", "说明",
 )  # fmt: skip
 SHEETS = (
-    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, UNIT, UNITS, STATUS, PROBLEMS, DECISIONS, DATA,
-    ABOUT,
+    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS,
+    DATA, ABOUT,
 )  # fmt: skip
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
@@ -89,6 +89,16 @@ def heads(columns: Columns, row: int = HEAD_ROW) -> Iterator[Cell]:
     for index, column in enumerate(columns.all):
         if not column.hidden:
             yield Cell(row, index, column.title, Style(Role.HEADING))
+
+
+def fitted(cells: Iterable[Cell], columns: Columns, *, least: float = 22) -> dict[int, float]:
+    """Return the heights in points at which the texts of these cells show uncut, by row."""
+    texts: dict[int, list[tuple[str, float]]] = {}
+    for cell in cells:
+        width = columns.all[cell.column].width
+        text = cell.value if isinstance(cell.value, str) else ""
+        texts.setdefault(cell.row, []).append((text, width))
+    return {row: height_for(held, least=least) for row, held in texts.items()}
 
 
 def counted(

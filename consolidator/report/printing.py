@@ -26,6 +26,7 @@ from consolidator.plan.period import Period
 from consolidator.report.context import (
     ABOUT,
     DECISIONS,
+    FILES,
     HEAT,
     LAGGING,
     OVERVIEW,
@@ -35,7 +36,7 @@ from consolidator.report.context import (
     UNITS,
 )
 
-WHOLE_SET = (OVERVIEW, SUMMARY, HEAT, LAGGING, UNITS, STATUS, PROBLEMS, DECISIONS, ABOUT)
+WHOLE_SET = (OVERVIEW, SUMMARY, HEAT, LAGGING, UNITS, STATUS, FILES, PROBLEMS, DECISIONS, ABOUT)
 """What the whole set holds; the summary on A4, the page with a choice and the data do not."""
 FOLDER = "pdf"
 _PROGRAMS = ("soffice", "libreoffice")

@@ -18,9 +18,10 @@ from consolidator.forms.layout import (
     Tone,
     jump,
 )
-from consolidator.report import data_sheet, status_sheet
+from consolidator.report import data_sheet, files_sheet, status_sheet
 from consolidator.report.context import (
     DATA,
+    FILES,
     HEAD_ROW,
     HIDDEN_ROWS,
     PROBLEMS,
@@ -90,6 +91,7 @@ def _cells(district: District) -> Iterator[Cell]:
     yield from heads(COLUMNS)
     plan = district.settled.plan
     units = {unit.code: place for place, unit in enumerate(plan.units)}
+    files = {one.file: place for place, one in enumerate(district.settled.files)}
     indicators = {one.code: place for place, one in enumerate(plan.indicators)}
     of_units: Counter[str] = Counter()
     if not district.settled.findings:
@@ -116,18 +118,20 @@ def _cells(district: District) -> Iterator[Cell]:
             centred = column in (2, 9)
             style = Style(Role.LABEL, Shape.CENTRED if centred else Shape.TEXT)
             yield Cell(row, column, text, style)
-        target = _target(district, one, units, indicators)
+        target = _target(district, one, units, indicators, files)
         style = Style(Role.LINK, Shape.CENTRED)
         yield Cell(row, _LAST - 1, "→ 查看" if target else None, style, link=target)
         yield Cell(row, _LAST, one.code, Style(Role.LABEL))
 
 
 def _target(
-    district: District, one: Finding, units: dict[str, int], indicators: dict[str, int]
-) -> str:
+    district: District, one: Finding, units: dict[str, int], indicators: dict[str, int],
+    files: dict[str, int],
+) -> str:  # fmt: skip
     if one.unit in units and one.indicator in indicators:
         row = data_sheet.row_of(district, units[one.unit], indicators[one.indicator])
         return jump(row, data_sheet.COLUMNS.index("reported"), DATA)
     if one.unit in units:
         return jump(status_sheet.FIRST + units[one.unit], 2, STATUS)
-    return jump(status_sheet.FIRST + len(units) + 2, 4, STATUS)
+    row = files_sheet.FIRST + files.get(one.file, 0)
+    return jump(row, files_sheet.COLUMNS.index("file"), FILES)

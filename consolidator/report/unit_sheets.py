@@ -52,8 +52,8 @@ COLUMNS = Columns(
 _AT = COLUMNS.index
 _LAST = _AT("remark")
 _MOST_PROBLEMS = 8
-PRINTED = 100
-"""Units up to which every unit has its page for paper in the workbook."""
+PAGED = 100
+"""Units up to which the workbook has sheets whose pages grow with them."""
 _MESSAGE = Area(0, 2, 0, 6)
 _REMEDY = Area(0, 7, 0, _LAST)
 _TITLE_SIZE = 1.6
