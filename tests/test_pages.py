@@ -39,6 +39,7 @@ from consolidator.report.context import (
     UNIT,
     UNITS,
 )
+from consolidator.report.data_sheet import COLUMNS
 from office.libreoffice import LibreOffice
 from test_recalculation import DISTRICTS, report
 from test_round_trip import PLAN, Q4, answers_of, assignment_of
@@ -261,6 +262,20 @@ def test_wide_tables_are_printed_on_a3_across(district: Printed) -> None:
 def test_nothing_of_a_district_workbook_is_cut_on_paper(district: Printed) -> None:
     told = {name: faults(sheet, district.pages[name]) for name, sheet in district.sheets.items()}
     assert {name: found[:5] for name, found in told.items() if found} == {}
+
+
+def test_adjusted_figures_carry_a_star_on_paper(libreoffice: LibreOffice, tmp_path: Path) -> None:
+    paper = printed(libreoffice, DISTRICTS["adjusted"](tmp_path), tmp_path)
+    data = paper.sheets[DATA]
+    basis = COLUMNS.index("basis") + 1
+    adjusted = sum(row[basis - 1] == "调整" for row in data.iter_rows(values_only=True))
+    assert adjusted
+    for name in (SUMMARY, SUMMARY_A4):
+        starred = [
+            word.text for page in paper.pages[name] for word in page.words
+            if re.fullmatch(r"[0-9,.]+%?\*", word.text)
+        ]  # fmt: skip
+        assert len(starred) == adjusted, name
 
 
 def test_every_page_of_a_long_table_repeats_its_head(district: Printed) -> None:

@@ -340,6 +340,20 @@ def test_tables_keep_their_heads_in_sight_and_show_no_gridlines(
         assert bool(sheet.freeze_panes) == (sheet.title in frozen), sheet.title
 
 
+def test_rules_name_other_sheets_by_defined_names_only(
+    template: Template, district_book: Workbook
+) -> None:
+    for sheet in (*template.book.worksheets, *district_book.worksheets):
+        formulas = [
+            text
+            for several in sheet.conditional_formatting
+            for rule in several.rules
+            for text in rule.formula
+        ]
+        formulas += [str(one.formula1) for one in sheet.data_validations.dataValidation]
+        assert not [text for text in formulas if "!" in text], sheet.title
+
+
 def test_names_stand_for_the_entry_cells(template: Template) -> None:
     assignment, entries = template.assignment, template.entries()
     names = {
@@ -493,7 +507,7 @@ def test_text_from_units_is_text_in_the_district_workbook(tmp_path: Path) -> Non
     formulas = [str(cell.value) for cell in cells if cell.data_type == "f"]
     assert not [one for one in formulas if "cmd" in one or "example" in one or one == "=1+1"]
     outside = {cell.hyperlink.target for cell in cells if cell.hyperlink} - {None}
-    assert {unquote(one) for one in outside} == {f"..\\returns\\{file}"}
+    assert {unquote(str(one)) for one in outside} == {f"..\\returns\\{file}"}
 
 
 # As kept

@@ -30,6 +30,8 @@ HIDDEN_ROWS = (IDENTITY_ROW, KEY_ROW)
 _MOST_LINKS = 60_000
 TIME_PROGRESS = "time_progress"
 """The defined name of the one cell that holds the period's time progress."""
+BASES, STATES, UNIT_NAMES = "data_basis", "data_progress", "unit_names"
+"""Defined names of columns: rules may refer to another sheet by name only (Excel 2007)."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from consolidator.report.context import (
     HIDDEN_ROWS,
     LAGGING,
     PROGRESS_TONES,
+    STATES,
     TIME_PROGRESS,
     TITLE_ROW,
     District,
@@ -84,8 +85,7 @@ def lagging_sheet(district: District) -> Sheet:
         highlights=(
             Highlight(
                 Area(_TOTAL, 1, _TOTAL, 1),
-                f'COUNTIF({data_sheet.whole_range(district, "progress")},"{Progress.LAGGING}")'
-                f"<>{len(found)}",
+                f'COUNTIF({STATES},"{Progress.LAGGING}")<>{len(found)}',
                 Tone.WRONG,
             ),
             *(Highlight(rated, f'LEFT({progress},1)="{sign}"', tone)

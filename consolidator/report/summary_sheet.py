@@ -26,6 +26,7 @@ from consolidator.forms.quarterly.derive import NEAR, NO_RATE
 from consolidator.plan.model import Indicator, Kind, Plan
 from consolidator.report import data_sheet
 from consolidator.report.context import (
+    BASES,
     DATA,
     HEAD_ROW,
     HIDDEN_ROWS,
@@ -307,12 +308,11 @@ def marked(district: District, position: int, area: Area, first_unit: int = 0) -
     The hidden row of keys numbers the columns of units from 0; ``first_unit`` is the first's.
     """
     width = len(district.settled.plan.indicators)
-    bases = data_sheet.whole_range(district, "basis")
     number = f"{column_letter(area.first_column)}${KEY_ROW + 1}"
     row = f"({number}+{first_unit})*{width}+{position + 1}"
     ratio = district.settled.plan.indicators[position].kind is Kind.RATIO
     tone = Tone.MARKED_RATIO if ratio else Tone.MARKED_COUNT
-    return Highlight(area, f'INDEX({bases},{row})="调整"', tone)
+    return Highlight(area, f'INDEX({BASES},{row})="调整"', tone)
 
 
 def rate_highlights(area: Area, first: str) -> Iterator[Highlight]:
