@@ -313,6 +313,8 @@ def _chart(workbook: xlsxwriter.Workbook, worksheet: Worksheet, one: Chart) -> N
 
 
 def _columns(worksheet: Worksheet, sheet: Sheet) -> None:
+    if sheet.row_height:
+        worksheet.set_default_row(sheet.row_height)
     for index, column in enumerate(sheet.columns.all):
         worksheet.set_column(index, index, column.width, None, {"hidden": column.hidden})
     for row in sheet.hidden_rows:

@@ -222,6 +222,8 @@ class Sheet:
     columns: Columns
     merges: tuple[tuple[Area, Cell], ...] = ()
     heights: Mapping[int, float] = field(default_factory=dict)
+    row_height: float = 0
+    """Points of rows that need no other; 0 leaves it to the program."""
     hidden_rows: tuple[int, ...] = ()
     validations: tuple[tuple[Area, Validation], ...] = ()
     highlights: tuple[Highlight, ...] = ()

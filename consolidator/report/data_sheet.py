@@ -65,7 +65,7 @@ COLUMNS = Columns(
     Column("file", "来源文件", 34),
     Column("sheet", "工作表", 9),
     Column("cell", "单元格", 9),
-    Column("remark", "单位说明", 24),
+    Column("remark", "单位说明", 30),
     Column("weight", "", 3, hidden=True),
     Column("points", "", 3, hidden=True),
 )
@@ -110,6 +110,7 @@ def data_sheet(district: District) -> Sheet:
         columns=COLUMNS,
         merges=tuple(top(district, "数据（每个单位、每项指标一行）", _LAST)),
         heights={TITLE_ROW: 30, HEAD_ROW: 36},
+        row_height=18,
         hidden_rows=HIDDEN_ROWS,
         validations=tuple(_validations(last)),
         highlights=tuple(_highlights(last)),
