@@ -395,7 +395,7 @@ def test_a_part_that_stands_twice_is_refused(tmp_path: Path) -> None:
     assert files_of(result) == {"a.xlsx": (REJECTED, "", "file_damaged")}
 
 
-@pytest.mark.parametrize("cell", ["XFD1048576", "AAA1", "A100000", "B4294967295"])
+@pytest.mark.parametrize("cell", ["XFD1048576", "AAA99", "A100000", "B4294967295"])
 def test_a_cell_far_out_is_refused_before_a_reader_lays_out_the_sheet(
     cell: str, tmp_path: Path
 ) -> None:

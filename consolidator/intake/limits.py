@@ -21,6 +21,8 @@ class Limits:
     parts: int = 1_000
     tags: int = 1_000_000
     """Tags of all XML parts: they bound rows, cells, texts and everything else."""
+    records: int = 400_000
+    """Records of a workbook in .xls, .et or .xlsb form: they bound its cells and the rest."""
     sheets: int = 60
     rows: int = 20_000
     """The last row that may hold anything: a reader lays out everything up to it."""
@@ -51,9 +53,9 @@ class Limits:
 RETURN = Limits()
 """For what units send."""
 OWN = Limits(
-    file_mb=1024, unpacked_mb=4096, tags=1_000_000_000, rows=1_048_576, columns=16_384,
-    cells=1_000_000_000, strings=10_000_000, merges=1_000_000, links=1_000_000, seconds=600,
-    memory_mb=4096,
+    file_mb=1024, unpacked_mb=4096, tags=1_000_000_000, records=100_000_000, rows=1_048_576,
+    columns=16_384, cells=1_000_000_000, strings=10_000_000, merges=1_000_000, links=1_000_000,
+    seconds=600, memory_mb=4096,
 )  # fmt: skip
 """For a workbook this product wrote, over thousands of units."""
 
@@ -63,6 +65,7 @@ MEANINGS: Mapping[str, str] = {
     "ratio": "部件的压缩倍数",
     "parts": "工作簿内的部件数",
     "tags": "全部部件的标记数",
+    "records": "旧格式和二进制格式的记录数",
     "sheets": "工作表数",
     "rows": "有内容的最大行号",
     "columns": "有内容的最大列号",

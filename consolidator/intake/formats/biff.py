@@ -80,7 +80,7 @@ def scan_biff(stream: bytes, limits: Limits) -> tuple[dict[str, Marks], list[Rem
         NotReadableError: it is encrypted, of before Excel 97, garbled or beyond the limits.
     """
     try:
-        records = _Records(stream, limits.tags)
+        records = _Records(stream, limits.records)
         about = _globals(records, limits)
         formats = misleading(about.codes, about.used)
         marks = {name: _sheet(records, at, limits, formats) for name, at in about.sheets}

@@ -86,7 +86,7 @@ def scan_xlsb(parts: Mapping[str, bytes], limits: Limits) -> Scanned:
 
 def _scanned(parts: Mapping[str, bytes], limits: Limits) -> Scanned:
     relations = workbook_relations(parts, _WORKBOOK, _USUAL)
-    records = _Records(limits.tags)
+    records = _Records(limits.records)
     sheets = []
     hidden = set()
     for kind, content in records.of(parts[_WORKBOOK]):
