@@ -46,6 +46,8 @@ from test_round_trip import PLAN, Q4, answers_of, assignment_of
 
 A3, A4 = (297, 420), (210, 297)
 MILLIMETRE = 72 / 25.4
+EDGE = 20
+"""Points of paper's edge that printers leave white."""
 CHINESE = re.compile("[\u4e00-\u9fff]")
 FOOTER = Counter("第页共页打印")
 
@@ -251,7 +253,7 @@ def test_what_leaders_read_takes_one_page_each(district: Printed) -> None:
 
 def test_wide_tables_are_printed_on_a3_across(district: Printed) -> None:
     across = {
-        **dict.fromkeys((OVERVIEW, SUMMARY, DATA), A3[::-1]),
+        **dict.fromkeys((OVERVIEW, SUMMARY, HEAT, DATA), A3[::-1]),
         **dict.fromkeys((SUMMARY_A4, UNIT, UNITS, ABOUT), A4),
     }
     for name, pages in district.pages.items():
@@ -262,6 +264,19 @@ def test_wide_tables_are_printed_on_a3_across(district: Printed) -> None:
 def test_nothing_of_a_district_workbook_is_cut_on_paper(district: Printed) -> None:
     told = {name: faults(sheet, district.pages[name]) for name, sheet in district.sheets.items()}
     assert {name: found[:5] for name, found in told.items() if found} == {}
+
+
+def test_nothing_lies_outside_the_margins(district: Printed, template: Printed) -> None:
+    for paper in (district, template):
+        for name, pages in paper.pages.items():
+            for page in pages:
+                right, bottom = page.width * MILLIMETRE, page.height * MILLIMETRE
+                outside = [
+                    word.text for word in page.words
+                    if word.left < EDGE or word.right > right - EDGE
+                    or word.top < EDGE or word.bottom > bottom - EDGE
+                ]  # fmt: skip
+                assert not outside, f"{name}: {outside[:5]}"
 
 
 def test_adjusted_figures_carry_a_star_on_paper(libreoffice: LibreOffice, tmp_path: Path) -> None:

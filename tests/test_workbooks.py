@@ -438,7 +438,7 @@ def test_every_sheet_of_a_district_workbook_prints(district_book: Workbook) -> N
     on_one_page = {OVERVIEW, SUMMARY, UNIT}
     upright = {SUMMARY_A4, UNIT, UNITS, ABOUT}
     for sheet in district_book.worksheets:
-        wide = sheet.title in (OVERVIEW, SUMMARY, DATA)
+        wide = sheet.title in (OVERVIEW, SUMMARY, HEAT, DATA)
         _hold_printing(
             sheet,
             paper=A3 if wide else A4,

@@ -90,7 +90,7 @@ def heat_sheet(district: District) -> Sheet:
         heights={
             TITLE_ROW: 30,
             HEAD_ROW: height_for(((c.title, c.width) for c in cols.all), least=36),
-            **dict.fromkeys(range(FIRST, last + 1), 28),
+            **dict.fromkeys(range(FIRST, last + 1), 30),
             last + 1: 36,
         },
         hidden_rows=HIDDEN_ROWS,
@@ -100,6 +100,7 @@ def heat_sheet(district: District) -> Sheet:
         printing=Printing(
             footer=district.footer,
             area=Area(TITLE_ROW, 1, last + 1, len(cols.all) - 1),
+            paper="A3",
             landscape=True,
             repeat_rows=(HEAD_ROW, HEAD_ROW),
         ),
