@@ -337,13 +337,16 @@ def consolidate(
 )
 @_period
 @click.option("--sheet", "sheets", multiple=True, metavar="工作表", help="只印这张表，可写多次。")
-@click.option("--unit", metavar="单位", help="只印这个单位的通报；写单位代码或名称。")
+@click.option(
+    "--unit", "units", multiple=True, metavar="单位",
+    help="只印这个单位的通报，写名称或代码，可写多次。",
+)  # fmt: skip
 @click.option("--soffice", type=_PATH, metavar="程序", help="soffice 程序的位置；不写则自动查找。")
 @_plan
 @_workspace
 @_json
 def print_(
-    period_code: str, sheets: tuple[str, ...], unit: str | None, soffice: Path | None,
+    period_code: str, sheets: tuple[str, ...], units: tuple[str, ...], soffice: Path | None,
     plan_name: str, workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Print the district workbook."""
@@ -353,18 +356,20 @@ def print_(
     from consolidator.report.printing import print_set, print_unit
     from consolidator.workspace import Workspace
 
-    if sheets and unit:
+    if sheets and units:
         raise click.UsageError("--sheet 和 --unit 只能写一种：请去掉一个。")
     period, place = Period.parse(period_code), Workspace(_existing(workspace))
     loaded = load_plan(plan_name)
     workbook = place.output(period) / file_name(period)
-    if unit:
-        made = print_unit(workbook, period, loaded, unit, soffice=soffice)
+    if units:
+        made = [print_unit(workbook, period, loaded, one, soffice=soffice) for one in units]
     else:
-        made = print_set(workbook, period, sheets=sheets, soffice=soffice)
+        made = [print_set(workbook, period, sheets=sheets, soffice=soffice)]
     if as_json:
-        return _print_json({"period": period.code, "workbook": str(workbook), "pdf": str(made)})
-    click.echo(f"已生成：{made}")
+        pdf = [str(one) for one in made]
+        return _print_json({"period": period.code, "workbook": str(workbook), "pdf": pdf})
+    for one in made:
+        click.echo(f"已生成：{one}")
     return _WELL
 
 

@@ -125,12 +125,19 @@ def printed_texts(sheet: Any) -> list[str]:
     area = str(sheet.print_area).split("!")[-1] if sheet.print_area else sheet.dimensions
     left, top, right, bottom = range_boundaries(area)
     rows = sheet.iter_rows(min_row=top, max_row=bottom, min_col=left, max_col=right)
+    hidden = {
+        column
+        for one in sheet.column_dimensions.values()
+        if one.hidden
+        for column in range(one.min, one.max + 1)
+    }
     return [
         str(cell.value)
         for row in rows
         for cell in row
         # openpyxl puts a link's place into a cell that is empty (3.1.5).
         if isinstance(cell.value, str)
+        and cell.column not in hidden
         and not (cell.hyperlink and cell.value == cell.hyperlink.location)
     ]
 

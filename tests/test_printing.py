@@ -62,6 +62,7 @@ def test_one_unit_is_printed_alone(workbook: Path, place: int) -> None:
     for called in (unit.code, unit.name):
         (page,) = pages_of(print_unit(workbook, Q4, PLAN, called))
         assert page.text.startswith(f"{unit.name}目标完成情况通报")
+        assert "第1页共1页" in page.text
 
 
 def test_what_cannot_be_printed_is_one_sentence(

@@ -27,8 +27,9 @@ from consolidator.plan.check import load_plan
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 from consolidator.report.consolidate import Consolidated, consolidate
-from consolidator.report.context import DATA, HEAT, OVERVIEW, PROBLEMS, STATUS, SUMMARY
+from consolidator.report.context import DATA, HEAT, OVERVIEW, PROBLEMS, STATUS, SUMMARY, UNIT, UNITS
 from consolidator.report.data_sheet import COLUMNS, key_of
+from office.libreoffice import LibreOffice
 from office.program import Program, Result, Results
 from office.reading import both, formula_results
 from test_round_trip import NOW, PLAN, Q4, Answers, answers_of, assignment_of
@@ -616,6 +617,26 @@ EXAMPLES: dict[str, Callable[[Path], Path]] = {
 def formulas(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Formulas:
     """Give the formulas of templates and district workbooks in turn."""
     return formulas_of(EXAMPLES[request.param](tmp_path_factory.mktemp("example")))
+
+
+def test_the_page_on_a_unit_follows_the_choice(libreoffice: LibreOffice, tmp_path: Path) -> None:
+    workbook, chosen = DISTRICTS["findings"](tmp_path), tmp_path / "chosen.xlsx"
+    of_all = formula_results(workbook)[UNITS]
+    titles = {str(of_all[cell]): int(cell[1:]) for cell in of_all if cell.startswith("B")
+              and "目标完成情况通报" in str(of_all[cell])}  # fmt: skip
+    assert len(titles) == len(PLAN.units)
+    for unit in (PLAN.units[0], PLAN.units[4], PLAN.units[10]):
+        libreoffice.fill(workbook, chosen, {(UNIT, "D5"): unit.name})
+        found = libreoffice.recalculate(chosen)[UNIT]
+        top = next(row for title, row in titles.items() if title.startswith(unit.name))
+        for row in range(7, 7 + len(PLAN.indicators)):
+            for column in "EFGHIJK":
+                page = of_all[f"{column}{row - 3 + top}"]
+                assert _same(page, found[f"{column}{row}"]), f"{unit.code} {column}{row}"
+    libreoffice.fill(workbook, chosen, {(UNIT, "D5"): ""})
+    found = libreoffice.recalculate(chosen)[UNIT]
+    assert found["B3"] == "请选择单位"
+    assert not [cell for cell, value in found.items() if str(value).startswith("#")]
 
 
 def test_a_district_workbook_saved_again_by_a_program_still_computes(

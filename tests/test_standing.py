@@ -58,6 +58,18 @@ def test_the_overall_rate_is_what_is_computed_by_hand(
     assert found.covered == sum(rates.get(code, 1.0) is not None for code in CODES)
 
 
+def test_a_unit_that_owes_a_figure_has_a_rate_but_no_rank() -> None:
+    rows = [
+        replace(PLAIN, unit=unit.code, indicator=code, achievement=1.0)
+        for unit in SHIPPED.units[:2] for code in CODES
+    ]  # fmt: skip
+    rows[3] = replace(rows[3], achievement=None, basis="待更正")
+    plan = replace(SHIPPED, units=SHIPPED.units[:2])
+    owing, whole = standings(Figures(plan, Q4, tuple(rows), ()))
+    assert (owing.rate, owing.rank, owing.order) == (1.0, None, 2)
+    assert (whole.rate, whole.rank, whole.order) == (1.0, 1, 1)
+
+
 def test_equal_rates_share_a_rank_and_keep_the_plans_order() -> None:
     found = of_rates({"hightech_firms": 0.5}, {}, None, {"tech_reports": 0.0}, {}, None)
     assert [one.rank for one in found] == [3, 1, None, 3, 1, None]

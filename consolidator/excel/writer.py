@@ -280,7 +280,11 @@ def _note(worksheet: Worksheet, note: Note, author: str) -> None:
 
 
 def _chart(workbook: xlsxwriter.Workbook, worksheet: Worksheet, one: Chart) -> None:
-    """Draw bars that are told apart in black and white: dark ones before pale, edged ones."""
+    """Draw bars that are told apart in black and white: dark ones before pale, edged ones.
+
+    The axis ends at 150 %: one wrong figure would else squeeze all others to nothing. What is
+    longer is cut, and its name says its number.
+    """
     chart: Any = workbook.add_chart({"type": "bar"})
     text = {"name": theme.TEXT_FONT, "size": 9, "color": theme.INK}
     for series in one.series:
@@ -299,7 +303,9 @@ def _chart(workbook: xlsxwriter.Workbook, worksheet: Worksheet, one: Chart) -> N
     title = {"name": theme.TITLE_FONT, "size": 12, "bold": False, "color": theme.INK}
     chart.set_title({"name": one.title, "name_font": title})
     line = {"visible": True, "line": {"color": theme.BORDER, "width": 0.75}}
-    chart.set_x_axis({"num_format": "0%", "min": 0, "num_font": text, "major_gridlines": line})
+    chart.set_x_axis(
+        {"num_format": "0%", "min": 0, "max": 1.5, "num_font": text, "major_gridlines": line}
+    )
     # The first name stands at the top, and the numbers below the last.
     chart.set_y_axis(
         {"reverse": True, "crossing": "max", "num_font": text, "major_tick_mark": "none"}

@@ -1,7 +1,8 @@
 """Where each unit stands among the others: one rate over all its indicators, and the rank.
 
 The numbered indicators of annex 2 weigh alike and the rows of one number share its weight; an
-achievement counts up to 100 %, and only rows with a figure count. These are no official scores.
+achievement counts up to 100 %, and only rows with a figure count. A unit that still owes a figure
+has a rate but no rank: its rate says nothing of what it owes. These are no official scores.
 """
 
 import math
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from consolidator.figures.values import Figures
 from consolidator.plan.model import Plan
 
+OWED = ("未报", "待更正")
+"""The words that stand where a figure is owed."""
 DIGITS = 6
 """Decimals a rate is rounded to, so that equal ones share a rank in every program."""
 
@@ -24,9 +27,9 @@ class Standing:
     covered: int
     """How many of its rows have an achievement."""
     rank: int | None
-    """Equal rates share a rank."""
+    """Equal rates share a rank; None where a figure is owed, or there is none at all."""
     order: int
-    """Its place from 1 when units are sorted, those without a rate last."""
+    """Its place from 1 when units are sorted, those without a rank last."""
 
 
 def weight(plan: Plan, indicator: int) -> float:
@@ -47,12 +50,16 @@ def standings(figures: Figures) -> tuple[Standing, ...]:
         points = math.fsum(min(rate, 1.0) * share for rate, share in held)
         rates.append(round(points / total, DIGITS) if total else None)
         covered.append(len(held))
-    known = sorted(rate for rate in rates if rate is not None)
+    ranked = [
+        None if any(one.basis in OWED for one in figures.of(unit)) else rate
+        for unit, rate in enumerate(rates)
+    ]
+    known = sorted(rate for rate in ranked if rate is not None)
     seen: Counter[float | None] = Counter()
     found = []
-    for rate, held_rows in zip(rates, covered, strict=True):
-        above = len(known) if rate is None else len(known) - bisect_right(known, rate)
-        order = above + seen[rate] + 1
-        seen[rate] += 1
-        found.append(Standing(rate, held_rows, None if rate is None else above + 1, order))
+    for rate, mine, held_rows in zip(rates, ranked, covered, strict=True):
+        above = len(known) if mine is None else len(known) - bisect_right(known, mine)
+        order = above + seen[mine] + 1
+        seen[mine] += 1
+        found.append(Standing(rate, held_rows, None if mine is None else above + 1, order))
     return tuple(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from consolidator.figures.standing import DIGITS, Standing
+from consolidator.figures.standing import DIGITS, OWED, Standing
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -36,7 +36,6 @@ _FIRST_INDICATOR = 3
 _COUNTED = {
     "reached": Progress.REACHED, "near": Progress.NEAR, "lagging": Progress.LAGGING,
 }  # fmt: skip
-_NONE = ("未报", "待更正")
 RANKED = 500
 """Units up to which ranks are computed in the workbook: each looks at all units."""
 
@@ -56,6 +55,7 @@ def columns(district: District) -> Columns:
         ),
         Column("overall", "综合\n完成率", 9.5),
         Column("rank", "名次", 6),
+        Column("ranked", "", 3, hidden=True),
         Column("order", "", 3, hidden=True),
         *(Column(key, "", 3, hidden=True) for key in (*_COUNTED, "empty", "adjusted")),
     )
@@ -111,9 +111,9 @@ def heat_sheet(district: District) -> Sheet:
 def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cell]]:
     gone = district.settled.period.time_progress
     text = (
-        f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核　"
+        f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核或本期不填　"
         "空白：未报或待更正。综合完成率：各序号指标等权，同一序号的各行平分，单项最高计 100%，"
-        "只计有数的行；不是正式得分。"
+        "只计有数的行，不是正式得分；还有未报、待更正的单位不排名次。"
     )
     yield Area(row, 1, row, last), Cell(row, 1, text, Style(Role.NOTE))
 
@@ -163,15 +163,21 @@ def _place(district: District, cols: Columns, unit: int, place: Standing) -> Ite
     overall = f'IF({total}>0,ROUND(SUM({points})/{total},{DIGITS}),"")'
     rate: Value = "" if place.rate is None else place.rate
     yield Cell(row, cols.index("overall"), rate, Style(Role.TOTAL, Shape.RATIO), overall)
-    at, last = cols.at("overall", row), _last(district) - 1
-    everyone, until = cols.down("overall", FIRST, last), cols.down("overall", FIRST, row)
-    rank = f'IF(ISNUMBER({at}),RANK({at},{everyone}),"")'
+    owed = cols.at("empty", row)
+    ranked: Value = "" if place.rank is None or place.rate is None else place.rate
+    own = f'IF({owed}=0,{cols.at("overall", row)},"")'
+    yield Cell(row, cols.index("ranked"), ranked, Style(Role.HIDDEN), own)
+    at, last = cols.at("ranked", row), _last(district) - 1
+    everyone, until = cols.down("ranked", FIRST, last), cols.down("ranked", FIRST, row)
+    unranked = f'IF(ISNUMBER({cols.at("overall", row)}),"{NO_RATE}","")'
+    rank = f"IF(ISNUMBER({at}),RANK({at},{everyone}),{unranked})"
     order = (
         f"IF(ISNUMBER({at}),RANK({at},{everyone})+COUNTIF({until},{at})-1,"
         f"COUNT({everyone})+{unit + 1}-COUNT({until}))"
     )
     live = len(district.settled.units) <= RANKED
-    shown: Value = "" if place.rank is None else place.rank
+    none = "" if place.rate is None else NO_RATE
+    shown: Value = none if place.rank is None else place.rank
     style = Style(Role.TOTAL, Shape.CENTRED)
     yield Cell(row, cols.index("rank"), shown, style, rank if live else "")
     yield Cell(row, cols.index("order"), place.order, Style(Role.HIDDEN), order if live else "")
@@ -184,7 +190,7 @@ def _counts(district: District, cols: Columns, unit: int) -> Iterator[Cell]:
         number = sum(one.progress is state for one in rows)
         formula = f'COUNTIF({states},"{state}")'
         yield Cell(row, cols.index(key), number, Style(Role.HIDDEN), formula)
-    for key, words in (("empty", _NONE), ("adjusted", ("调整",))):
+    for key, words in (("empty", OWED), ("adjusted", ("调整",))):
         number = sum(one.basis in words for one in rows)
         formula = "+".join(f'COUNTIF({bases},"{word}")' for word in words)
         yield Cell(row, cols.index(key), number, Style(Role.HIDDEN), formula)

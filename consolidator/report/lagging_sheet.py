@@ -15,6 +15,7 @@ from consolidator.forms.layout import (
     Sheet,
     Style,
     Tone,
+    address,
     height_for,
     jump,
 )
@@ -34,6 +35,7 @@ from consolidator.report.context import (
     shape_of,
     top,
 )
+from consolidator.report.summary_sheet import ADJUSTED, mark_of
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
@@ -68,6 +70,21 @@ def lagging(district: District) -> list[tuple[int, Figure]]:
     return sorted(behind, key=lambda found: (found[1].achievement or 0.0, found[0]))
 
 
+def _now(district: District) -> str:
+    states = data_sheet.whole_range(district, "progress")
+    return f'COUNTIF({states},"{Progress.LAGGING}")'
+
+
+def notice_of_change(district: District) -> str:
+    """Return a formula's part that says when other figures lag now than those listed."""
+    count = len(lagging(district))
+    # With the heading: Gnumeric takes an area of one cell for no area (1.12.55).
+    listed = COLUMNS.down("progress", _HEAD, FIRST + max(count, 1) - 1, sheet=LAGGING)
+    still = f'COUNTIF({listed},"{Progress.LAGGING}")'
+    unchanged = f"AND({_now(district)}={count},{still}={count})"
+    return f'IF({unchanged},"","；汇总后数据有调整，请重新汇总更新")'
+
+
 def lagging_sheet(district: District) -> Sheet:
     """Describe the sheet; its figures are live, its rows those that lagged when it was made."""
     found = lagging(district)
@@ -87,6 +104,14 @@ def lagging_sheet(district: District) -> Sheet:
                 Area(_TOTAL, 1, _TOTAL, 1),
                 f'COUNTIF({STATES},"{Progress.LAGGING}")<>{len(found)}',
                 Tone.WRONG,
+            ),
+            *(
+                Highlight(
+                    Area(row, _AT("actual"), row, _AT("actual")),
+                    f'{address(row, 0)}="{ADJUSTED}"',
+                    mark_of(district.settled.plan.indicator_by_code[one.indicator]),
+                )
+                for row, (_, one) in enumerate(found, start=FIRST)
             ),
             *(Highlight(rated, f'LEFT({progress},1)="{sign}"', tone)
               for sign, tone in PROGRESS_TONES),
@@ -116,12 +141,9 @@ def _heights(district: District, found: list[tuple[int, Figure]]) -> Iterator[tu
 
 def _totals(district: District, count: int, last: int) -> Iterator[tuple[Area, Cell]]:
     """Say how many lag now: staff may have adjusted figures since the list was made."""
-    states = data_sheet.whole_range(district, "progress")
-    now = f'COUNTIF({states},"{Progress.LAGGING}")'
     text = f"现有滞后 {count} 项"
-    changed = f'IF({now}={count},"","；汇总时为 {count} 项，数据已调整，请重新汇总更新本表")'
-    style = Style(Role.BANNER)
-    cell = Cell(_TOTAL, 1, text, style, f'"现有滞后 "&{now}&" 项"&{changed}')
+    formula = f'"现有滞后 "&{_now(district)}&" 项"&{notice_of_change(district)}'
+    cell = Cell(_TOTAL, 1, text, Style(Role.BANNER), formula)
     yield Area(_TOTAL, 1, _TOTAL, _LAST), cell
     if not count:
         area = Area(last, 2, last, _LAST)
@@ -149,6 +171,7 @@ def _row(district: District, row: int, place: int, one: Figure) -> Iterator[Cell
     def of(column: str) -> str:
         return data_sheet.COLUMNS.at(column, source, sheet=DATA)
 
+    yield Cell(row, 0, one.basis, Style(Role.HIDDEN), of("basis"))
     yield Cell(row, _AT("number"), row - FIRST + 1, _CENTRED)
     yield Cell(row, _AT("unit"), plan.unit_by_code[one.unit].short, Style(Role.LABEL))
     yield Cell(row, _AT("indicator"), indicator.label, Style(Role.LABEL))

@@ -18,6 +18,7 @@ from consolidator.forms.layout import (
     Value,
     address,
     height_for,
+    in_text,
 )
 from consolidator.forms.quarterly.derive import NO_RATE, Progress, progress_formula
 from consolidator.plan.model import Kind
@@ -326,7 +327,8 @@ def _unit(district: District, unit: int, place: int, row: int, *, live: bool) ->
         return f"INDEX({everyone},{here})" if live else own
 
     count = Style(Role.DERIVED, Shape.COUNT)
-    rank: Value = "" if standing.rank is None else standing.rank
+    none = "" if standing.rate is None else NO_RATE
+    rank: Value = none if standing.rank is None else standing.rank
     yield Cell(row, 1, rank, _CENTRED, of_heat("rank"))
     yield Cell(row, 2, result.unit.name, Style(Role.LABEL), of_status("unit"))
     yield Cell(row, 3, result.status.chinese, _DERIVED, of_status("status"))
@@ -380,7 +382,9 @@ def _worst_merges(district: District) -> Iterator[tuple[Area, Cell]]:
     head, first = _worst_head(district), _AT("covered_target")
     found = lagging_sheet.lagging(district)
     text = f"落后最多的 {_WORST} 项（全部见“{LAGGING}”）" if found else "没有滞后的指标"
-    yield Area(head - 1, 1, head - 1, _LAST), Cell(head - 1, 1, text, Style(Role.BANNER))
+    formula = f"{in_text(text)}&{lagging_sheet.notice_of_change(district)}"
+    banner = Cell(head - 1, 1, text, Style(Role.BANNER), formula)
+    yield Area(head - 1, 1, head - 1, _LAST), banner
     title = _WORST_HEADS["covered_target"]
     yield Area(head, first, head, _LAST), Cell(head, first, title, Style(Role.HEADING))
     for place in range(_WORST):

@@ -17,8 +17,11 @@ from lxml import etree
 
 from consolidator.errors import OperatorError
 from consolidator.files import cannot_write, write_all
+from consolidator.forms.layout import address
 from consolidator.intake.formats.package import parts_of, stored_zip
+from consolidator.intake.formats.references import area_of
 from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.formats.relations import relations_of
 from consolidator.intake.formats.xml_parsing import PARSER, plain_xml
 from consolidator.intake.limits import OWN
 from consolidator.plan.model import Plan
@@ -53,6 +56,8 @@ _CHINESE = """<?xml version="1.0" encoding="UTF-8"?>
 """A profile in which dates are written as in China, whatever the system is set to."""
 _SECONDS = 600
 """How long printing thousands of pages may take."""
+_MANY = 4
+"""Sheets from which on a file is not named after each."""
 _WORKBOOK, _PRINT_AREA = "xl/workbook.xml", "_xlnm.Print_Area"
 
 
@@ -67,10 +72,12 @@ def print_set(
         OperatorError: there is no workbook, no such sheet, no LibreOffice or no Chinese font, or
             printing failed.
     """
-    name = "全套" if not sheets else sheets[0] if len(sheets) == 1 else "选印"
+    name = "全套"
+    if sheets:
+        name = "、".join(sheets) if len(sheets) < _MANY else f"{sheets[0]}等{len(sheets)}张"
     there = _listed(workbook)
     wanted = sheets or [one for one in WHOLE_SET if one in there]
-    return _print(workbook, wanted, f"{name}_{period.short}.pdf", "", soffice)
+    return _print(workbook, wanted, f"{name}_{period.short}.pdf", soffice)
 
 
 def print_unit(
@@ -84,28 +91,28 @@ def print_unit(
     names = [{one.code, one.name, one.short} for one in plan.units]
     found = [place for place, known in enumerate(names) if unit in known]
     if not found:
-        known = "、".join(one.code for one in plan.units)
-        raise OperatorError(f"没有单位“{unit}”：请写单位代码，如 {known}。")
+        known = "、".join(f"{one.short}（{one.code}）" for one in plan.units)
+        raise OperatorError(f"没有单位“{unit}”：请写单位的名称或代码，有 {known}。")
     if UNITS not in _listed(workbook):
         raise OperatorError(
             f"“{workbook}”里没有“{UNITS}”：单位很多时不含此表，请在“单位通报”表选择单位后打印。"
         )
     name = f"单位通报_{plan.units[found[0]].short}_{period.short}.pdf"
-    return _print(workbook, [UNITS], name, str(found[0] + 1), soffice)
+    return _print(workbook, [UNITS], name, soffice, page=found[0])
 
 
 def _print(
-    workbook: Path, sheets: Sequence[str], name: str, pages: str, soffice: Path | None
+    workbook: Path, sheets: Sequence[str], name: str, soffice: Path | None, *, page: int = -1
 ) -> Path:
-    """Print sheets, or some of their pages, to ``pdf/name`` beside the workbook."""
+    """Print sheets to ``pdf/name`` beside the workbook; of one sheet a page, counted from 0."""
     program = _found(soffice)
     _hold_fonts()
-    content = _showing(workbook, sheets)
+    content = _showing(workbook, sheets, page)
     target = workbook.parent / FOLDER / name
     with tempfile.TemporaryDirectory(prefix="consolidator-print-") as temporary:
         folder = Path(temporary)
         (folder / "print.xlsx").write_bytes(content)
-        printed = _convert(program, folder, pages)
+        printed = _convert(program, folder)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             write_all({target: printed})
@@ -144,17 +151,14 @@ def _hold_fonts() -> None:
         )
 
 
-def _convert(program: str, folder: Path, pages: str) -> bytes:
+def _convert(program: str, folder: Path) -> bytes:
     """Have LibreOffice convert the workbook in a folder; it keeps its profile there too."""
     settings = folder / "profile" / "user" / "registrymodifications.xcu"
     settings.parent.mkdir(parents=True)
     settings.write_text(_CHINESE, "utf-8")
-    sort = "pdf"
-    if pages:
-        sort = f'pdf:calc_pdf_Export:{{"PageRange":{{"type":"string","value":"{pages}"}}}}'
     command = [
         program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless",
-        "--norestore", "--convert-to", sort, "--outdir", str(folder), str(folder / "print.xlsx"),
+        "--norestore", "--convert-to", "pdf", "--outdir", str(folder), str(folder / "print.xlsx"),
     ]  # fmt: skip
     try:
         subprocess.run(
@@ -177,15 +181,19 @@ def _listed(workbook: Path) -> list[str]:
     return [str(one.get("name")) for one in _sheets(_workbook_part(_parts(workbook), workbook))]
 
 
-def _showing(workbook: Path, sheets: Sequence[str]) -> bytes:
-    """Return the workbook again with only these sheets shown, the first of them in front."""
+def _showing(workbook: Path, sheets: Sequence[str], page: int) -> bytes:
+    """Return the workbook again with only these sheets shown, the first of them in front.
+
+    Of the rows between two breaks of the first sheet only the page asked for is printed; its
+    pages are counted by themselves then.
+    """
     parts = _parts(workbook)
     root = _workbook_part(parts, workbook)
     listed = _sheets(root)
     names = [str(one.get("name")) for one in listed]
     if missing := [name for name in sheets if name not in names]:
         raise OperatorError(
-            f"“{workbook}”里没有工作表“{missing[0]}”：有{'、'.join(names)}；请重新汇总后再试。"
+            f"“{workbook}”里没有工作表“{missing[0]}”：有{'、'.join(names)}；请照这些名称写。"
         )
     for one in listed:
         if one.get("name") in sheets:
@@ -199,11 +207,30 @@ def _showing(workbook: Path, sheets: Sequence[str]) -> bytes:
             continue
         if names[int(place)] not in sheets:
             one.getparent().remove(one)
+        elif page >= 0:
+            try:
+                one.text = _rows_of(parts, listed[int(place)], str(one.text), page)
+            except (LookupError, ValueError, NotReadableError, etree.XMLSyntaxError) as error:
+                raise OperatorError(
+                    f"“{workbook}”的“{sheets[0]}”找不到这个单位的一页：请重新汇总后再打印。"
+                ) from error
     first = min(names.index(name) for name in sheets)
     for view in root.iter("{*}workbookView"):
         view.set("activeTab", str(first))
         view.attrib.pop("firstSheet", None)
     return stored_zip({**parts, _WORKBOOK: plain_xml(root)})
+
+
+def _rows_of(parts: dict[str, bytes], sheet: etree._Element, area: str, page: int) -> str:
+    """Return the part of a print area that lies between two of the sheet's breaks."""
+    identity = next(str(value) for name, value in sheet.attrib.items() if name.endswith("}id"))
+    part = relations_of(parts, _WORKBOOK)[identity].target
+    root = etree.fromstring(parts[part], PARSER)
+    breaks = sorted(int(one.get("id", "0")) for one in root.iterfind("{*}rowBreaks/{*}brk"))
+    name, _, cells = area.rpartition("!")
+    top, left, bottom, right = area_of(cells)
+    first, last = [top, *breaks][page], [*breaks, bottom + 1][page] - 1
+    return f"{name}!{address(first, left, fixed=True)}:{address(last, right, fixed=True)}"
 
 
 def _parts(workbook: Path) -> dict[str, bytes]:

@@ -57,6 +57,18 @@ def whole_range(district: District, column: str) -> str:
     return COLUMNS.down(column, FIRST, last, sheet=PROBLEMS)
 
 
+_BUREAUS_OWN = (
+    "adjusted", "adjustment_", "decision_", "superseded", "passed_over", "duplicate_file",
+    "signature_", "stamp_unsigned", "same_figures",
+)  # fmt: skip
+"""Beginnings of codes that only the bureau can act on."""
+
+
+def concerns_unit(one: Finding) -> bool:
+    """Tell whether a finding asks something of the unit itself."""
+    return one.severity is not Severity.INFO and not one.code.startswith(_BUREAUS_OWN)
+
+
 def problems_sheet(district: District) -> Sheet:
     """Describe the sheet: errors first, a filter on the heading."""
     count = len(district.settled.findings)
@@ -110,7 +122,7 @@ def _cells(district: District) -> Iterator[Cell]:
             one.sheet,
             one.cell,
         )
-        if unit:
+        if unit and concerns_unit(one):
             of_units[unit.name] += 1
             yield Cell(row, 0, f"{unit.name}#{of_units[unit.name]}", Style(Role.HIDDEN))
         yield Cell(row, 1, number, Style(Role.LABEL, Shape.CENTRED))
@@ -131,7 +143,7 @@ def _target(
     if one.unit in units and one.indicator in indicators:
         row = data_sheet.row_of(district, units[one.unit], indicators[one.indicator])
         return jump(row, data_sheet.COLUMNS.index("reported"), DATA)
-    if one.unit in units:
+    if one.unit in units and (one.cell or one.file not in files):
         return jump(status_sheet.FIRST + units[one.unit], 2, STATUS)
     row = files_sheet.FIRST + files.get(one.file, 0)
     return jump(row, files_sheet.COLUMNS.index("file"), FILES)

@@ -23,6 +23,7 @@ from consolidator.forms.layout import (
     scale_for_a4,
 )
 from consolidator.forms.quarterly.derive import NO_RATE
+from consolidator.plan.model import Indicator
 from consolidator.report import summary_sheet
 from consolidator.report.context import (
     HIDDEN_ROWS,
@@ -121,6 +122,12 @@ def _blocks(district: District) -> Iterator[_Block]:
         title = block.end
 
 
+def _stub(indicator: Indicator) -> str:
+    """Return an indicator's name with its measure on a line of its own: brackets stay whole."""
+    name, mark, measure = summary_sheet.title_of(indicator).rpartition("（")
+    return f"{name}\n{mark}{measure}"
+
+
 def _heights(district: District, block: _Block) -> Iterator[tuple[int, float]]:
     yield block.title, 30
     names = [unit.name.replace("（", "\n（") for unit in district.settled.plan.units]
@@ -128,7 +135,7 @@ def _heights(district: District, block: _Block) -> Iterator[tuple[int, float]]:
     width = COLUMNS.all[COLUMNS.index("indicator")].width
     indicators = district.settled.plan.indicators
     for position, one in enumerate(indicators):
-        needed = height_for([(summary_sheet.title_of(one), width)], line=13) / len(ITEMS)
+        needed = height_for([(_stub(one), width)], line=13) / len(ITEMS)
         for item in range(len(ITEMS)):
             yield block.row(position, item), max(_ROW, needed)
     yield block.title + 1, 20
@@ -150,7 +157,7 @@ def _merges(district: District, block: _Block) -> Iterator[tuple[Area, Cell]]:
     index = COLUMNS.index("indicator")
     for position, one in enumerate(plan.indicators):
         area = Area(block.row(position, 0), index, block.row(position, len(ITEMS) - 1), index)
-        text = summary_sheet.title_of(one)
+        text = _stub(one)
         yield area, Cell(area.first_row, index, text, Style(Role.LABEL))
         if block.whole:
             column = _STUB + block.units + 1

@@ -41,6 +41,8 @@ from consolidator.report.context import (
 )
 
 FIRST = HEAD_ROW + 1
+ADJUSTED = "调整"
+"""What stands for the basis of a figure that staff adjusted."""
 ITEMS = ("目标", "完成", "完成率")
 _UNIT_WIDTH = 12.5
 _FIRST_UNIT = 5
@@ -172,7 +174,7 @@ def stub_runs(plan: Plan) -> Iterator[tuple[int, int, int, str]]:
 def note_of(district: District) -> str:
     """Return the note below the table."""
     return (
-        f"注：{district.settled.plan.note}“—”为不考核；“未报”“待更正”的单位不计入全区数，已计单位数见末列；"
+        f"注：{district.settled.plan.note}“—”为不考核；“未报”“待更正”的单位不计入全区数，已计单位数见最后一列；"
         "带 * 的是科技局调整数。"
         "比率的全区数为产值合计相除，目标取附件1。"
     )
@@ -310,9 +312,13 @@ def marked(district: District, position: int, area: Area, first_unit: int = 0) -
     width = len(district.settled.plan.indicators)
     number = f"{column_letter(area.first_column)}${KEY_ROW + 1}"
     row = f"({number}+{first_unit})*{width}+{position + 1}"
-    ratio = district.settled.plan.indicators[position].kind is Kind.RATIO
-    tone = Tone.MARKED_RATIO if ratio else Tone.MARKED_COUNT
-    return Highlight(area, f'INDEX({BASES},{row})="调整"', tone)
+    tone = mark_of(district.settled.plan.indicators[position])
+    return Highlight(area, f'INDEX({BASES},{row})="{ADJUSTED}"', tone)
+
+
+def mark_of(indicator: Indicator) -> Tone:
+    """Return the tone that marks an indicator's figure as adjusted."""
+    return Tone.MARKED_RATIO if indicator.kind is Kind.RATIO else Tone.MARKED_COUNT
 
 
 def rate_highlights(area: Area, first: str) -> Iterator[Highlight]:

@@ -35,7 +35,7 @@ from consolidator.report.context import (
     District,
     shape_of,
 )
-from consolidator.report.summary_sheet import district_cell, unit_values
+from consolidator.report.summary_sheet import ADJUSTED, district_cell, mark_of, unit_values
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
@@ -53,6 +53,8 @@ COLUMNS = Columns(
 _AT = COLUMNS.index
 _LAST = _AT("remark")
 _MOST_PROBLEMS = 8
+_NO_PROBLEM, _ALL = "没有需要更正的问题。", "以上为本单位需要更正或核对的全部问题。"
+_MORE = "还有其他问题，见“问题清单”。"
 PAGED = 100
 """Units up to which the workbook has sheets whose pages grow with them."""
 _MESSAGE = Area(0, 2, 0, 6)
@@ -82,6 +84,10 @@ class _Source(ABC):
     def status(self, column: str) -> str:
         """Return the formula that gives a cell of the unit's row of statuses."""
 
+    def title(self, ending: str) -> str:
+        """Return the formula of the page's title."""
+        return f'{self.status("unit")}&"{ending}"'
+
     @abstractmethod
     def problem(self, column: str, number: int) -> str:
         """Return the formula that gives a cell of the unit's problem of this number, from 1."""
@@ -106,17 +112,26 @@ class _Chosen(_Source):
     """The unit whose number, from 1, stands in the hidden cell beside the choice."""
 
     position = address(TITLE_ROW, 0, fixed=True)
+    """It is 0 where no unit of that name is chosen."""
 
     def figure(self, column: str, indicator: int) -> str:
         width = len(self.district.settled.plan.indicators)
         everyone = data_sheet.whole_range(self.district, column)
-        return f"INDEX({everyone},({self.position}-1)*{width}+{indicator + 1})"
+        return self._if_chosen(f"INDEX({everyone},({self.position}-1)*{width}+{indicator + 1})")
 
     def place(self, column: str) -> str:
-        return f"INDEX({heat_sheet.units_range(self.district, column)},{self.position})"
+        everyone = heat_sheet.units_range(self.district, column)
+        return self._if_chosen(f"INDEX({everyone},{self.position})")
 
     def status(self, column: str) -> str:
-        return f"INDEX({status_sheet.units_range(self.district, column)},{self.position})"
+        everyone = status_sheet.units_range(self.district, column)
+        return self._if_chosen(f"INDEX({everyone},{self.position})")
+
+    def _if_chosen(self, formula: str) -> str:
+        return f'IF({self.position}=0,"",{formula})'
+
+    def title(self, ending: str) -> str:
+        return f'IF({self.position}=0,"请选择单位",{super().title(ending)})'
 
     def problem(self, column: str, number: int) -> str:
         keys = problems_sheet.whole_range(self.district, "key")
@@ -171,7 +186,7 @@ def unit_sheet(district: District) -> Sheet:
     asking = Area(page.line, 1, page.line, 2)
     ask = Cell(page.line, 1, "请选择单位（点右边的浅黄格）：", Style(Role.BANNER))
     names = status_sheet.units_range(district, "unit")
-    chosen = f"MATCH({address(choice.first_row, choice.first_column)},{names},0)"
+    chosen = f"IFERROR(MATCH({address(choice.first_row, choice.first_column)},{names},0),0)"
     merges = [one for one in _merges(page) if one[0].first_row != page.line]
     return Sheet(
         name=UNIT,
@@ -238,7 +253,9 @@ def _ending(district: District) -> str:
 
 
 def _problems_of(district: District, unit: int) -> list[Finding]:
-    return district.findings_of.get(district.settled.plan.units[unit].code, [])
+    """Return what is asked of a unit: its page goes to it."""
+    found = district.findings_of.get(district.settled.plan.units[unit].code, [])
+    return [one for one in found if problems_sheet.concerns_unit(one)]
 
 
 def _texts_of(district: District, unit: int) -> list[list[tuple[str, str]]]:
@@ -291,9 +308,7 @@ def _heights(page: _Page, problems: list[list[tuple[str, str]]]) -> dict[int, fl
 def _merges(page: _Page) -> Iterator[tuple[Area, Cell]]:
     district, source = page.district, page.source
     unit, ending = district.settled.plan.units[source.unit], _ending(district)
-    title = Cell(
-        page.title, 1, unit.name + ending, Style(Role.TITLE), f'{source.status("unit")}&"{ending}"'
-    )
+    title = Cell(page.title, 1, unit.name + ending, Style(Role.TITLE), source.title(ending))
     yield Area(page.title, 1, page.title, _LAST), title
     info = page.title + 1
     subtitle = Cell(info, 1, district.subtitle, Style(Role.SUBTITLE))
@@ -310,11 +325,13 @@ def _merges(page: _Page) -> Iterator[tuple[Area, Cell]]:
             formula = source.problem(column, number)
             yield _on(area, row, text, Style(Role.LABEL), formula)
     left = len(problems) - _MOST_PROBLEMS
-    note = f"另有 {left} 条，见“问题清单”。" if left > 0 else "以上为本单位全部问题。"
-    note = note if problems else "没有发现问题。"
+    note = f"另有 {left} 条，见“问题清单”。" if left > 0 else _ALL
+    note, formula = note if problems else _NO_PROBLEM, ""
     if isinstance(source, _Chosen):
-        note = "问题多于以上各条的，其余见“问题清单”。"
-    foot = Cell(page.last, 1, note, Style(Role.NOTE))
+        note = _MORE if left > 0 else note
+        first, beyond = (source.problem("message", n) for n in (1, _MOST_PROBLEMS + 1))
+        formula = f'IF({first}="","{_NO_PROBLEM}",IF({beyond}="","{_ALL}","{_MORE}"))'
+    foot = Cell(page.last, 1, note, Style(Role.NOTE), formula)
     yield Area(page.last, 1, page.last, _LAST), foot
 
 
@@ -327,14 +344,15 @@ def _standing_line(page: _Page, column: int) -> tuple[Area, Cell]:
     """Say where the unit stands: its status, its overall rate and its rank."""
     district, source = page.district, page.source
     result, place = district.settled.units[source.unit], district.standings[source.unit]
-    count = len(district.settled.units)
+    count = sum(one.rank is not None for one in district.standings)
+    ranked = f"COUNT({heat_sheet.units_range(district, 'ranked')})"
     shown = NO_RATE if place.rate is None else f"{int(place.rate * 1000 + 0.5) / 10:.10g}%"
     rank = NO_RATE if place.rank is None else f"{place.rank}/{count}"
     rate, at_rank = source.place("overall"), source.place("rank")
     formula = (
         f'{source.status("status")}&"　综合完成率 "'
         f'&IF(ISNUMBER({rate}),INT({rate}*1000+0.5)/10&"%","{NO_RATE}")'
-        f'&"　名次 "&IF(ISNUMBER({at_rank}),{at_rank}&"/{count}","{NO_RATE}")'
+        f'&"　名次 "&IF(ISNUMBER({at_rank}),{at_rank}&"/"&{ranked},"{NO_RATE}")'
     )
     text = f"{result.status.chinese}　综合完成率 {shown}　名次 {rank}"
     cell = Cell(page.line, column, text, Style(Role.BANNER), formula)
@@ -361,6 +379,8 @@ def _indicator(page: _Page, position: int) -> Iterator[Cell]:
     target, actual, rate = unit_values(district, source.unit, position)
     shape = shape_of(indicator)
     ratio = Style(Role.DERIVED, Shape.RATIO)
+    basis = one.basis if one.asked else NO_RATE
+    yield Cell(row, 0, basis, Style(Role.HIDDEN), source.figure("basis", position))
     yield Cell(row, 1, indicator.number, _CENTRED)
     yield Cell(row, 2, indicator.label, Style(Role.LABEL))
     yield Cell(row, 3, indicator.measure, _CENTRED)
@@ -398,3 +418,7 @@ def _highlights(page: _Page) -> Iterator[Highlight]:
     area = Area(first, _AT("rate"), last, _AT("progress"))
     for sign, tone in PROGRESS_TONES:
         yield Highlight(area, f'LEFT({progress},1)="{sign}"', tone)
+    for position, indicator in enumerate(page.district.settled.plan.indicators):
+        row, column = page.row(position), _AT("actual")
+        rule = f'{address(row, 0)}="{ADJUSTED}"'
+        yield Highlight(Area(row, column, row, column), rule, mark_of(indicator))
