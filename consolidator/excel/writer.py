@@ -350,7 +350,6 @@ def _print(worksheet: Worksheet, printing: Printing) -> None:
     if printing.scale:
         worksheet.set_print_scale(printing.scale)
         worksheet.set_h_pagebreaks(list(printing.row_breaks))
-        worksheet.set_v_pagebreaks(list(printing.column_breaks))
     else:
         worksheet.fit_to_pages(1, printing.tall)
     if printing.centred:

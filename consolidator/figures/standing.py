@@ -1,4 +1,4 @@
-"""Where each unit stands among the others: one rate over all its indicators, and the rank.
+"""Where units stand: one rate over all a unit's indicators, its rank, and what lags most.
 
 The numbered indicators of annex 2 weigh alike and the rows of one number share its weight; an
 achievement counts up to 100 %, and only rows with a figure count. A unit that still owes a figure
@@ -10,7 +10,8 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 
-from consolidator.figures.values import Figures
+from consolidator.figures.values import Figure, Figures
+from consolidator.forms.quarterly.derive import Progress
 from consolidator.plan.model import Plan
 
 OWED = ("未报", "待更正")
@@ -63,3 +64,11 @@ def standings(figures: Figures) -> tuple[Standing, ...]:
         seen[mine] += 1
         found.append(Standing(rate, held_rows, None if mine is None else above + 1, order))
     return tuple(found)
+
+
+def furthest_behind(figures: Figures) -> tuple[tuple[int, Figure], ...]:
+    """Return the figures that lag with their places among all, those furthest behind first."""
+    behind = [
+        (place, one) for place, one in enumerate(figures.rows) if one.progress is Progress.LAGGING
+    ]
+    return tuple(sorted(behind, key=lambda found: (found[1].achievement or 0.0, found[0])))

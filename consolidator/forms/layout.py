@@ -204,8 +204,7 @@ class Printing:
     scale: int = 0
     """Per cent of the true size, where pages end at breaks; 0 to fit one page across."""
     row_breaks: tuple[int, ...] = ()
-    column_breaks: tuple[int, ...] = ()
-    """Rows and columns that begin a page; only with a scale."""
+    """Rows that begin a page; only with a scale."""
     area: Area | None = None
     repeat_rows: tuple[int, int] | None = None
     repeat_columns: tuple[int, int] | None = None

@@ -8,8 +8,8 @@ from functools import cached_property
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled
-from consolidator.figures.standing import Standing, standings
-from consolidator.figures.values import Figures
+from consolidator.figures.standing import Standing, furthest_behind, standings
+from consolidator.figures.values import Figure, Figures
 from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone, height_for
 from consolidator.plan.model import Indicator, Kind
 
@@ -63,6 +63,11 @@ class District:
     def standings(self) -> tuple[Standing, ...]:
         """Where each unit stands, in the plan's order."""
         return standings(self.figures)
+
+    @cached_property
+    def lagging(self) -> tuple[tuple[int, Figure], ...]:
+        """The figures that lag with their places among all, those furthest behind first."""
+        return furthest_behind(self.figures)
 
     @cached_property
     def findings_of(self) -> Mapping[str, list[Finding]]:

@@ -1,6 +1,6 @@
 """滞后清单: what lags, by how much, and what the unit says of it; the worst first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from consolidator.figures.values import Figure
 from consolidator.forms.layout import (
@@ -63,13 +63,6 @@ _DERIVED = Style(Role.DERIVED, Shape.CENTRED)
 _POINT = Style(Role.DERIVED, Shape.POINTS)
 
 
-def lagging(district: District) -> list[tuple[int, Figure]]:
-    """Return the figures that lag with their places among all, those furthest behind first."""
-    rows = enumerate(district.figures.rows)
-    behind = [(place, one) for place, one in rows if one.progress is Progress.LAGGING]
-    return sorted(behind, key=lambda found: (found[1].achievement or 0.0, found[0]))
-
-
 def _now(district: District) -> str:
     states = data_sheet.whole_range(district, "progress")
     return f'COUNTIF({states},"{Progress.LAGGING}")'
@@ -77,7 +70,7 @@ def _now(district: District) -> str:
 
 def notice_of_change(district: District) -> str:
     """Return a formula's part that says when other figures lag now than those listed."""
-    count = len(lagging(district))
+    count = len(district.lagging)
     # With the heading: Gnumeric takes an area of one cell for no area (1.12.55).
     listed = COLUMNS.down("progress", _HEAD, FIRST + max(count, 1) - 1, sheet=LAGGING)
     still = f'COUNTIF({listed},"{Progress.LAGGING}")'
@@ -87,7 +80,7 @@ def notice_of_change(district: District) -> str:
 
 def lagging_sheet(district: District) -> Sheet:
     """Describe the sheet; its figures are live, its rows those that lagged when it was made."""
-    found = lagging(district)
+    found = district.lagging
     last = FIRST + max(len(found), 1) - 1
     progress = f"${COLUMNS.at('progress', FIRST)}"
     rated = Area(FIRST, _AT("rate"), last, _AT("progress"))
@@ -97,7 +90,7 @@ def lagging_sheet(district: District) -> Sheet:
         columns=COLUMNS,
         merges=(*top(district, f"滞后清单（{district.settled.period.title}）", _LAST),
                 *_totals(district, len(found), last)),
-        heights={TITLE_ROW: 30, _TOTAL: 22, _HEAD: 36, **dict(_heights(district, found))},
+        heights={TITLE_ROW: 30, _TOTAL: 22, _HEAD: 36, **dict(_heights(district))},
         hidden_rows=HIDDEN_ROWS,
         highlights=(
             Highlight(
@@ -129,8 +122,8 @@ def lagging_sheet(district: District) -> Sheet:
     )  # fmt: skip
 
 
-def _heights(district: District, found: list[tuple[int, Figure]]) -> Iterator[tuple[int, float]]:
-    for row, (_, one) in enumerate(found, start=FIRST):
+def _heights(district: District) -> Iterator[tuple[int, float]]:
+    for row, (_, one) in enumerate(district.lagging, start=FIRST):
         label = district.settled.plan.indicator_by_code[one.indicator].label
         texts = ((label, "indicator"), (one.remark, "remark"))
         yield (
@@ -150,7 +143,7 @@ def _totals(district: District, count: int, last: int) -> Iterator[tuple[Area, C
         yield area, Cell(last, 2, "没有滞后的指标", Style(Role.LABEL))
 
 
-def _cells(district: District, found: list[tuple[int, Figure]]) -> Iterator[Cell]:
+def _cells(district: District, found: Sequence[tuple[int, Figure]]) -> Iterator[Cell]:
     for index, column in enumerate(COLUMNS.all[1:], start=1):
         yield Cell(_HEAD, index, column.title, Style(Role.HEADING))
     if not found:

@@ -151,7 +151,7 @@ def _worst_head(district: District) -> int:
 
 def _worst_heights(district: District) -> Iterator[tuple[int, float]]:
     width = sum(COLUMNS.all[n].width for n in range(_AT("covered_target"), _LAST + 1))
-    for place, (_, one) in enumerate(lagging_sheet.lagging(district)[:_WORST], start=1):
+    for place, (_, one) in enumerate(district.lagging[:_WORST], start=1):
         yield _worst_head(district) + place, height_for([(one.remark, width)], least=21)
 
 
@@ -355,7 +355,7 @@ def _worst(district: District) -> Iterator[Cell]:
     for column, title in _WORST_HEADS.items():
         if column != "covered_target":
             yield Cell(head, _AT(column), title, Style(Role.HEADING))
-    found = lagging_sheet.lagging(district)
+    found = district.lagging
     gone = district.settled.period.time_progress
     for place in range(_WORST):
         row = head + 1 + place
@@ -380,7 +380,7 @@ def _worst(district: District) -> Iterator[Cell]:
 
 def _worst_merges(district: District) -> Iterator[tuple[Area, Cell]]:
     head, first = _worst_head(district), _AT("covered_target")
-    found = lagging_sheet.lagging(district)
+    found = district.lagging
     text = f"落后最多的 {_WORST} 项（全部见“{LAGGING}”）" if found else "没有滞后的指标"
     formula = f"{in_text(text)}&{lagging_sheet.notice_of_change(district)}"
     banner = Cell(head - 1, 1, text, Style(Role.BANNER), formula)

@@ -196,7 +196,7 @@ def unit_sheet(district: District) -> Sheet:
         ),
         columns=COLUMNS,
         merges=(*merges, (asking, ask), (choice, cell), _standing_line(page, _AT("rate"))),
-        heights=_heights(page, _texts_of_all(district)),
+        heights=_heights(page),
         hidden_rows=HIDDEN_ROWS,
         validations=(
             (
@@ -227,7 +227,7 @@ def units_sheet(district: District) -> Sheet:
     heights: dict[int, float] = {}
     tallest = 0.0
     for page in pages:
-        own = _heights(page, _texts_of(district, page.source.unit))
+        own = _heights(page)
         heights |= own
         tallest = max(tallest, sum(own.values()))
     return Sheet(
@@ -258,22 +258,8 @@ def _problems_of(district: District, unit: int) -> list[Finding]:
     return [one for one in found if problems_sheet.concerns_unit(one)]
 
 
-def _texts_of(district: District, unit: int) -> list[list[tuple[str, str]]]:
-    """Return the message and remedy of the unit's problems, each in a list of one."""
-    found = _problems_of(district, unit)[:_MOST_PROBLEMS]
-    return [[(one.message, one.remedy)] for one in found]
-
-
-def _texts_of_all(district: District) -> list[list[tuple[str, str]]]:
-    """Return the messages and remedies that may stand in each row, whatever unit is chosen."""
-    rows: list[list[tuple[str, str]]] = [[] for _ in range(_MOST_PROBLEMS)]
-    for unit in range(len(district.settled.plan.units)):
-        for row, texts in zip(rows, _texts_of(district, unit), strict=False):
-            row += texts
-    return rows
-
-
-def _heights(page: _Page, problems: list[list[tuple[str, str]]]) -> dict[int, float]:
+def _heights(page: _Page) -> dict[int, float]:
+    """Return the heights at which nothing is cut, whichever unit the page may be on."""
     district, columns = page.district, COLUMNS.all
     heights: dict[int, float] = {page.title + 1: 20, page.head: 36}
     names = columns[_AT("indicator")].width
@@ -297,9 +283,10 @@ def _heights(page: _Page, problems: list[list[tuple[str, str]]]) -> dict[int, fl
         sum(columns[n].width for n in range(area.first_column, area.last_column + 1))
         for area in (_MESSAGE, _REMEDY)
     )
+    problems = [_problems_of(district, unit) for unit in units]
     for number in range(page.lines):
-        held = problems[number] if number < len(problems) else []
-        texts = [one for message, cure in held for one in ((message, wide), (cure, remedy))]
+        held = [found[number] for found in problems if number < len(found)]
+        texts = [pair for one in held for pair in ((one.message, wide), (one.remedy, remedy))]
         heights[page.problems + 1 + number] = height_for(texts, least=20)
     heights[page.last] = 20
     return heights

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place, Remark
 from consolidator.intake.formats.number_formats import Misleading, misleading
 from consolidator.intake.formats.refusing import NotReadableError, hold_area, hold_cell, hold_count
+from consolidator.intake.formats.sheet_marks import mistake
 from consolidator.intake.limits import Limits
 
 ERRORS = {
@@ -217,24 +218,14 @@ def _mark_cell(sheet: _Sheet, kind: int, content: bytes) -> bool:
     sheet.rows.add(row)
     marks.last_row = max(marks.last_row, row)
     marks.last_column = max(marks.last_column, column)
-    _mark_formats(sheet, place, column, content)
+    styles = [struct.unpack_from("<H", content, 4 + 6 * n)[0] for n in range(len(several))]
+    mistake(marks, [(several, [str(style).encode() for style in styles])], sheet.formats)
     if kind == _BOOLERR and content[7]:
         marks.errors[place] = ERRORS.get(content[6], UNKNOWN_ERROR)
     if kind == _FORMULA:
         marks.formulas[place] = ""
         _note_result(sheet, place, content[6:14])
     return True
-
-
-def _mark_formats(sheet: _Sheet, place: Place, last: int, content: bytes) -> None:
-    """Note cells whose number format misleads; several of one record have each their own."""
-    row, first = place
-    for column in range(first, last + 1):
-        style = str(struct.unpack_from("<H", content, 4 + 6 * (column - first))[0]).encode()
-        if style in sheet.formats.percents:
-            sheet.marks.percents.add((row, column))
-        if style in sheet.formats.disguised:
-            sheet.marks.disguised[row, column] = sheet.formats.disguised[style]
 
 
 def _note_result(sheet: _Sheet, place: Place, result: bytes) -> None:

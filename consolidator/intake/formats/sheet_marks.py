@@ -1,4 +1,4 @@
-"""Note what a worksheet of SpreadsheetML holds, however it was found, and hold its limits."""
+"""Note what a worksheet holds, however it was found, and hold its limits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from consolidator.intake.formats.biff import ERRORS
-from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place, Remark
+from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Remark
 from consolidator.intake.formats.number_formats import PLAIN, Misleading, misleading
 from consolidator.intake.formats.package import stored_zip
 from consolidator.intake.formats.refusing import NotReadableError, hold_area, hold_cell, hold_count
@@ -19,6 +19,7 @@ from consolidator.intake.formats.relations import (
     relations_of,
     workbook_relations,
 )
+from consolidator.intake.formats.sheet_marks import mistake
 from consolidator.intake.limits import Limits
 
 _WORKBOOK = "xl/workbook.bin"
@@ -194,20 +195,13 @@ def _mark_cell(sheet: _Sheet, kind: int, content: bytes) -> None:
     hold_cell(*place, sheet.limits)
     marks.last_row = sheet.row
     marks.last_column = max(marks.last_column, column)
-    _mark_format(sheet, place, str(style & 0xFFFFFF).encode())
+    mistake(marks, [((place,), (str(style & 0xFFFFFF).encode(),))], sheet.formats)
     if kind in _FORMULAS:
         marks.formulas[place] = ""
     if kind in (_CELL_ERROR, _FORMULA_ERROR):
         marks.errors[place] = ERRORS.get(content[8], UNKNOWN_ERROR)
     if kind == _TEXT_OF_TABLE and struct.unpack_from("<I", content, 8)[0] >= sheet.texts:
         raise NotReadableError("file_damaged", "单元格的文字不存在")
-
-
-def _mark_format(sheet: _Sheet, place: Place, style: bytes) -> None:
-    if style in sheet.formats.percents:
-        sheet.marks.percents.add(place)
-    if style in sheet.formats.disguised:
-        sheet.marks.disguised[place] = sheet.formats.disguised[style]
 
 
 def _mark_layout(sheet: _Sheet, kind: int, content: bytes) -> None:
