@@ -15,7 +15,8 @@ import openpyxl
 import pytest
 
 from consolidator import __version__
-from consolidator.cli import PASSWORD_VARIABLE, cli, run
+from consolidator.cli import cli, run
+from consolidator.commands.issue import PASSWORD_VARIABLE
 from consolidator.forms.quarterly.addresses import MAIN, Places
 from consolidator.forms.quarterly.assignment import FILLED_BY, PHONE, Key
 from consolidator.report import data_sheet

@@ -27,6 +27,7 @@ FLOORS = (
     ("mail",),
     ("demo",),
     ("console",),
+    ("commands",),
     ("cli",),
     ("__main__",),
 )
@@ -83,7 +84,7 @@ def test_issue_and_intake_never_meet() -> None:
         ("python_calamine", {"intake", "issue"}),
         ("pandas", {"figures"}),
         ("openpyxl", {"demo"}),
-        ("click", {"cli", "console"}),
+        ("click", {"cli", "commands", "console"}),
         ("rich", {"console"}),
         ("olefile", {"intake"}),
     ],

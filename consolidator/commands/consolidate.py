@@ -1,0 +1,93 @@
+"""consolidate: from returned files to the district workbook."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from consolidator.commands.options import (
+    ATTENTION,
+    PATH,
+    WELL,
+    brief_of,
+    existing,
+    json_option,
+    now,
+    passwords_option,
+    period_option,
+    plan_option,
+    previous_figures,
+    print_json,
+    workspace_option,
+)
+from consolidator.commands.showing import show_result
+from consolidator.console import ChineseCommand, progress
+
+
+@click.command(cls=ChineseCommand, help="汇总：读取收回的填报表，逐格检查，生成全区汇总表。")
+@click.argument("paths", nargs=-1, type=PATH, metavar="[文件夹或文件]...")
+@period_option
+@passwords_option
+@plan_option
+@workspace_option
+@json_option
+def consolidate(
+    paths: tuple[Path, ...], period_code: str, password_file: Path | None, plan_name: str,
+    workspace: Path, as_json: bool,
+) -> int:  # fmt: skip
+    """Consolidate a period."""
+    from consolidator.plan.check import load_plan
+    from consolidator.plan.period import Period
+    from consolidator.report.consolidate import consolidate as consolidate_returns
+    from consolidator.report.consolidate import to_json
+    from consolidator.workspace import Workspace
+
+    period, place = Period.parse(period_code), Workspace(existing(workspace))
+    loaded = load_plan(plan_name)
+    with progress("读取填报表") as begin, _no_collection():
+        result = consolidate_returns(
+            brief_of(loaded, period, place, password_file),
+            paths or [place.returns(period)],
+            place.output(period),
+            now=now(),
+            notice=place.notice(),
+            previous=previous_figures(loaded, period, place),
+            sealing=_sealing(period, place),
+            begin=begin,
+        )
+    if as_json:
+        print_json(to_json(result))
+    else:
+        show_result(result)
+        click.echo(f"\n汇总表：{result.workbook}")
+        if result.corrections:
+            where = result.corrections[0].parent
+            click.echo(f"更正表：{len(result.corrections)} 份，在 {where}，请发给对应的单位。")
+        click.echo(f"处理意见：{result.decisions}")
+        if result.kept:
+            click.echo(f"原汇总表已存为：{result.kept}")
+    return ATTENTION if result.settled.needs_attention else WELL
+
+
+def _sealing(period: Any, place: Any) -> Any:
+    """Return what correction workbooks are locked and signed with: as the templates were."""
+    from consolidator.issue.issue_list import FILE_NAME, read_issue_list
+    from consolidator.report.corrections import Sealing
+    from consolidator.signing import find_key
+
+    listed = read_issue_list(place.templates(period) / FILE_NAME)
+    passwords = {code: one.password for code, one in listed.items()}
+    return Sealing(passwords, find_key(place.root))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Spare a run the search for circles among its millions of small values: it makes none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
