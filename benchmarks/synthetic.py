@@ -51,6 +51,7 @@ def write_plan(folder: Path, units: int) -> None:
     codes = [f"unit{number:05d}" for number in range(1, units + 1)]
     rows = [(code, f"第{n}测试单位", f"单位{n}") for n, code in enumerate(codes, start=1)]
     _write_table(folder / "units.csv", ["code", "name", "short"], rows)
+    _write_table(folder / "contacts.csv", ["unit", "name", "mail", "copy"], [])
     shipped = list(csv.reader(io.StringIO((_SHIPPED / "targets.csv").read_text("utf-8"))))
     targets = [
         [*row[:2], *(row[2 + place % (len(row) - 2)] for place in range(units))]

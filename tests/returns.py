@@ -37,7 +37,9 @@ from consolidator.plan.model import (
     Contact,
     Indicator,
     Kind,
+    MeanKind,
     Plan,
+    Reviewing,
     Unit,
     Weights,
 )
@@ -200,8 +202,10 @@ def small_plan(targets: Mapping[tuple[str, str], float | None] | None = None) ->
         ),
         targets=own | dict(targets or {}),
         weights=Weights(70, 30, 1),
+        reviewing=Reviewing(MeanKind.PLAIN),
         district_targets=(),
         review_items=(),
+        contacts={},
     )  # fmt: skip
 
 
@@ -230,6 +234,7 @@ def indicator(
         numerator=amounts[0] if amounts else None,
         denominator=amounts[1] if amounts else None,
         district_target=district_target,
+        weight=None,
         meaning="",
         rule="",
     )

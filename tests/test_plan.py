@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from consolidator.errors import OperatorError
-from consolidator.plan.check import Fault, examine, load_plan, read_number
+from consolidator.plan.check import examine, load_plan
+from consolidator.plan.examining import Fault, read_number
 from consolidator.plan.model import Contact, Kind, Plan, Unit
 from consolidator.plan.show import plan_json, plan_rows
-from consolidator.plan.tables import find_source, read_tables
+from consolidator.plan.tables import COLUMNS, find_source, read_tables
 from consolidator.severity import Severity
 from returns import SHIPPED, plan_folder, small_plan
 
@@ -79,7 +80,10 @@ def test_the_shipped_district_targets_are_those_of_annex_1(shared: Path) -> None
     for line in lines:
         number = line[0] or number
         official.append((number, line[1], line[2], float(line[3])))
-    ours = [(one.number, one.name, one.measure, one.target) for one in SHIPPED.district_targets]
+    ours = [
+        (one.number, one.name, one.measure, 100 * one.target if one.measure == "%" else one.target)
+        for one in SHIPPED.district_targets
+    ]
     assert ours == official
 
 
@@ -87,6 +91,14 @@ def test_the_shipped_review_items_are_those_of_annex_3(shared: Path) -> None:
     lines = table(shared / "annexes" / "annex3_review_items.csv")[1:]
     ours = [(str(one.number), one.name, one.full_marks) for one in SHIPPED.review_items]
     assert ours == [(line[0], line[1], float(line[2])) for line in lines]
+
+
+def test_numbers_weigh_alike_until_the_plan_gives_weights() -> None:
+    assert SHIPPED.number_weights == dict.fromkeys(range(1, 11), 10.0)
+    given = {1: 40.0, 2: 35.0, 3: 25.0}
+    plan = small_plan()
+    weighed = [replace(one, weight=given[one.number]) for one in plan.indicators]
+    assert replace(plan, indicators=tuple(weighed)).number_weights == given
 
 
 def test_the_district_targets_are_sums_and_the_ratios_is_annex_1s_own() -> None:
@@ -120,11 +132,13 @@ def test_only_the_output_ratio_is_a_ratio_and_asks_for_both_amounts_in_ten_thous
     ]
 
 
-def test_the_shipped_plan_has_no_fault_but_the_note_on_its_one_dash() -> None:
+def test_the_shipped_plan_has_no_fault_but_its_one_dash_and_the_telephone_to_be_filled_in() -> None:
     _, faults = examine(read_tables(find_source("2017")))
     assert [(fault.severity, fault.place) for fault in faults] == [
-        (NOTE, "targets.csv 第 2 行 chuangyi 列")
+        (WARNING, "plan.toml [contact]"),
+        (NOTE, "targets.csv 第 2 行 chuangyi 列"),
     ]
+    assert "phone" in faults[0].message
 
 
 # Every fault is named with its place
@@ -291,6 +305,74 @@ FAULTS: dict[str, tuple[str, str, str, Severity, str, str]] = {
         "review_items.csv 第 4 行 full_marks 列", "不小于 0",
     ),
     # settings
+    "annex 1 ratio without its amounts": (
+        "district_targets.csv", "rd_expenditure:全社会研发经费支出:亿元", "", ERROR,
+        "district_targets.csv 第 2 行 numerator 列", "代码:名称:计量单位",
+    ),
+    "annex 1 count with amounts": (
+        "district_targets.csv", "count,152,,,,", "count,152,,,a:甲:个,", ERROR,
+        "district_targets.csv 第 5 行 numerator 列", "请删去",
+    ),
+    "annex 1 from an unknown indicator": (
+        "district_targets.csv", "hightech_output_ratio", "hightech_ratio", ERROR,
+        "district_targets.csv 第 3 行 source 列", "不认识",
+    ),
+    "annex 1 from an indicator of another kind": (
+        "district_targets.csv", "hightech_output_ratio", "hightech_firms", ERROR,
+        "district_targets.csv 第 3 行 source 列", "不是同一类",
+    ),
+    "annex 1 and annex 2 disagree": (
+        "district_targets.csv", "59.0%", "58.0%", ERROR,
+        "district_targets.csv 第 3 行 target 列", "全区目标不同",
+    ),
+    "annex 1 share above all": (
+        "district_targets.csv", "2.86%", "286%", ERROR,
+        "district_targets.csv 第 2 行 target 列", "超出范围",
+    ),
+    "annex 1 part of nothing": (
+        "district_targets.csv", "count,8,new_rd_institutions", "count,8,nothing", ERROR,
+        "district_targets.csv 第 7 行 parent 列", "另一项计数指标",
+    ),
+    "annex 1 amount twice": (
+        "district_targets.csv", "population:常住人口", "gdp:常住人口", ERROR,
+        "district_targets.csv 第 2 行", "“gdp”重复",
+    ),
+    "review item twice": (
+        "review_items.csv", "2,科技", "1,科技", ERROR,
+        "review_items.csv 第 2 行 number 列", "序号“1”重复",
+    ),
+    "contact of no unit": (
+        "contacts.csv", "menghe,", "menghu,", ERROR, "contacts.csv 第 3 行 unit 列", "不认识",
+    ),
+    "address that is none": (
+        "contacts.csv", "menghe@example.com", "menghe＠example.com", ERROR,
+        "contacts.csv 第 3 行 mail 列", "不是邮箱地址",
+    ),
+    "address with a second line": (
+        "contacts.csv", "menghe@example.com", '"menghe@example.com\nBcc: x@example.com"', ERROR,
+        "contacts.csv 第 4 行 mail 列", "不是邮箱地址",
+    ),
+    "copy that is no address": (
+        "contacts.csv", "menghe@example.com,", "menghe@example.com,a@example.com; b", ERROR,
+        "contacts.csv 第 3 行 copy 列", "“b”不是邮箱地址",
+    ),
+    "unit without an address": (
+        "contacts.csv", "menghe@example.com", "", WARNING, "contacts.csv",
+        "“现代农业产业园区（孟河镇）”没有邮箱",
+    ),
+    "weight for one number only": (
+        "indicators.csv", "hightech_firms,2,,有效期内的高企总数,家,count,stock,,1,,,,,,",
+        "hightech_firms,2,,有效期内的高企总数,家,count,stock,,1,,,,,20,", ERROR,
+        "indicators.csv 第 2 行 weight 列", "其他序号写了权重",
+    ),
+    "unknown mean": (
+        "plan.toml", 'mean = "plain"', 'mean = "median"', ERROR, "plan.toml [review]",
+        "plain、trimmed",
+    ),
+    "cap of nothing": (
+        "plan.toml", "achievement_cap = 1.0", "achievement_cap = 0", ERROR,
+        "plan.toml [weights]", "achievement_cap 应大于 0",
+    ),
     "setting missing": ("plan.toml", "deadline_days = 10", "", ERROR, "plan.toml", "缺少 deadline"),
     "setting unknown": (
         "plan.toml", 'title = "', 'titel = "x"\ntitle = "', ERROR,
@@ -418,7 +500,7 @@ def test_a_file_that_is_no_such_table_is_refused_by_name(
 
 @pytest.mark.parametrize(
     "file",
-    ["units.csv", "indicators.csv", "targets.csv", "district_targets.csv", "review_items.csv"],
+    [f"{table}.csv" for table in COLUMNS],
 )
 def test_a_missing_file_and_one_that_is_not_utf8_are_named(file: str, tmp_path: Path) -> None:
     gbk = plan_folder(tmp_path / "gbk")

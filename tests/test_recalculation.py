@@ -368,7 +368,7 @@ achievement_cap = 1.0
 """
 INDICATOR_COLUMNS = (
     "code,number,group,name,measure,kind,accrual,parent,first_quarter,filed_kinds,"
-    "numerator,denominator,district_target,meaning,rule"
+    "numerator,denominator,district_target,weight,meaning,rule"
 )
 
 
@@ -398,16 +398,17 @@ def other_plan(folder: Path, units: list[str], rows: list[tuple[str, str, str]])
                 for (line, _, targets), q in zip(rows, quoted, strict=True)
             ),
         ],
-        "district_targets.csv": ["number,name,measure,target"],
+        "district_targets.csv": [",".join(COLUMNS["district_targets"])],
         "review_items.csv": ["number,name,full_marks"],
+        "contacts.csv": ["unit,name,mail,copy"],
     }
     for name, lines in texts.items():
         (place / name).write_text("\n".join(lines) + "\n", "utf-8")
     return load_plan(str(place))
 
 
-RATIO_LINE = "{0},{1},,NAME,%,ratio,cumulative,,1,,{0}_a:分子{0}:万元,{0}_b:分母{0}:万元,{2},义,规"
-COUNT_LINE = "{0},{1},{2},NAME,个,count,cumulative,{3},{4},{5},,,,义,规"
+RATIO_LINE = "{0},{1},,NAME,%,ratio,cumulative,,1,,{0}_a:分子{0}:万元,{0}_b:分母{0}:万元,{2},,义,规"
+COUNT_LINE = "{0},{1},{2},NAME,个,count,cumulative,{3},{4},{5},,,,,义,规"
 
 
 def _other_plan(folder: Path) -> Path:

@@ -4,22 +4,21 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from consolidator.errors import OperatorError
 from consolidator.files import is_safe_name
+from consolidator.plan import annexes
+from consolidator.plan.examining import Examination, Fault, read_number
 from consolidator.plan.model import (
     Accrual,
-    Amount,
     Contact,
-    DistrictTarget,
     Indicator,
     Kind,
+    MeanKind,
     Plan,
-    ReviewItem,
+    Reviewing,
     Unit,
     Weights,
 )
@@ -29,75 +28,15 @@ from consolidator.severity import Severity
 
 _NOT_APPLICABLE = "“--”"
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
+_PLACEHOLDER = "请填写"
 _DASHES = {"--", "—", "——", "－－", "-"}
 _SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "": ("name", "year", "title", "note", "deadline_days", "contact", "weights"),
+    "": ("name", "year", "title", "note", "deadline_days", "contact", "weights", "review"),
     "contact": ("office", "person", "phone", "mail"),
     "weights": ("quantity", "review", "achievement_cap"),
+    "review": ("mean",),
 }
 _Choice = TypeVar("_Choice", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong or noteworthy in a plan, with its place, worded in Chinese."""
-
-    severity: Severity
-    place: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}：{self.message}"
-
-
-@dataclass(slots=True)
-class _Examination:
-    """The faults found so far while a plan is built."""
-
-    faults: list[Fault] = field(default_factory=list)
-
-    def error(self, place: str, message: str) -> None:
-        self.faults.append(Fault(Severity.ERROR, place, message))
-
-    def warn(self, place: str, message: str) -> None:
-        self.faults.append(Fault(Severity.WARNING, place, message))
-
-    def note(self, place: str, message: str) -> None:
-        self.faults.append(Fault(Severity.INFO, place, message))
-
-    def number(self, place: str, text: str, *, low: float = 0, high: float = math.inf) -> float:
-        """Read a plain number of the plan's own text; 0 stands for one that is at fault."""
-        value = read_number(text)
-        if value is None:
-            self.error(place, f"“{text}”不是数字，请改为数字。")
-        elif not low <= value <= high:
-            limit = f"{low:g} 到 {high:g}" if high < math.inf else f"不小于 {low:g}"
-            self.error(place, f"“{text}”超出范围，应为 {limit}。")
-        else:
-            return value
-        return 0.0
-
-    def choice(self, row: Row, column: str, choices: type[_Choice]) -> _Choice:
-        """Read one of a fixed set of words."""
-        try:
-            return choices(row[column])
-        except ValueError:
-            allowed = "、".join(choices)
-            self.error(row.place(column), f"“{row[column]}”不认识，可用：{allowed}。")
-            return next(iter(choices))
-
-    def codes(self, rows: tuple[Row, ...], column: str) -> None:
-        """Hold that codes are there, plain and not repeated."""
-        # Spreadsheets and Windows do not tell codes apart that differ in case alone.
-        seen = Counter(row[column].casefold() for row in rows)
-        for row in rows:
-            code = row[column]
-            if not code:
-                self.error(row.place(column), "代码空缺，请补上。")
-            elif not (code.isascii() and code.replace("_", "").isalnum()):
-                self.error(row.place(column), f"代码“{code}”只能用英文字母、数字和下划线。")
-            elif seen[code.casefold()] > 1:
-                self.error(row.place(column), f"代码“{code}”重复，请改为唯一的代码。")
 
 
 def load_plan(spec: str) -> Plan:
@@ -132,30 +71,17 @@ def hold_period(plan: Plan, period: Period) -> None:
 
 def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
     """Build the plan, or say why not: a plan comes back only where there is no error."""
-    found = _Examination()
+    found = Examination()
     settings = _check_settings(found, tables.settings)
     units = _units(found, tables.rows["units"])
     indicators = _indicators(found, tables.rows["indicators"])
     targets = _targets(found, tables, units, indicators)
     _check_parts(found, units, indicators, targets)
-    district = tuple(
-        DistrictTarget(
-            row["number"],
-            row["name"],
-            row["measure"],
-            found.number(row.place("target"), row["target"]),
-        )
-        for row in tables.rows["district_targets"]
-    )
-    items = tuple(
-        ReviewItem(
-            int(found.number(row.place("number"), row["number"], low=1)),
-            row["name"],
-            found.number(row.place("full_marks"), row["full_marks"]),
-        )
-        for row in tables.rows["review_items"]
-    )
-    if settings is None or any(fault.severity is Severity.ERROR for fault in found.faults):
+    _check_weights(found, tables.rows["indicators"])
+    district = annexes.district_targets(found, tables.rows["district_targets"], indicators)
+    items = annexes.review_items(found, tables.rows["review_items"])
+    contacts = annexes.contacts(found, tables.rows["contacts"], units)
+    if settings is None or found.failed:
         return None, found.faults
     return Plan(
         name=str(settings["name"]),
@@ -168,22 +94,14 @@ def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
         indicators=indicators,
         targets=targets,
         weights=Weights(**{key: float(value) for key, value in settings["weights"].items()}),
+        reviewing=Reviewing(MeanKind(settings["review"]["mean"])),
         district_targets=district,
         review_items=items,
+        contacts=contacts,
     ), found.faults
 
 
-def read_number(text: str) -> float | None:
-    """Read ``47.0%`` as 0.47 and ``86`` as 86, exactly as printed; None if it is no number."""
-    plain = text.strip()
-    if not _NUMBER.fullmatch(plain):
-        return None
-    scale = Decimal(100) if plain.endswith("%") else Decimal(1)
-    return float(Decimal(plain.removesuffix("%").replace(",", "")) / scale)
-
-
-def _check_settings(found: _Examination, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    before = len(found.faults)
+def _check_settings(found: Examination, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
     for section, keys in _SETTINGS.items():
         table = settings.get(section) if section else settings
         place = f"plan.toml [{section}]" if section else "plan.toml"
@@ -196,7 +114,7 @@ def _check_settings(found: _Examination, settings: Mapping[str, Any]) -> Mapping
         for key in table:
             if key not in keys:
                 found.error(place, f"不认识的设置 {key}，请删去或改正拼写。")
-    if len(found.faults) > before:
+    if found.failed:
         return None
     for key, low, high in (("year", 1950, 2199), ("deadline_days", 0, 366)):
         value = settings[key]
@@ -210,14 +128,21 @@ def _check_settings(found: _Examination, settings: Mapping[str, Any]) -> Mapping
     for key, value in settings["contact"].items():
         if not isinstance(value, str):
             found.error("plan.toml [contact]", f"{key} 应为文字，请加上引号。")
+        elif _PLACEHOLDER in value:
+            found.warn("plan.toml [contact]", f"{key} 还没有填写，会照样印在填报表上。")
     for key, value in settings["weights"].items():
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not number or not 0 <= value < math.inf:
             found.error("plan.toml [weights]", f"{key} 应为不小于 0 的数字。")
-    return settings if len(found.faults) == before else None
+    if settings["weights"]["achievement_cap"] == 0:
+        found.error("plan.toml [weights]", "achievement_cap 应大于 0。")
+    if settings["review"]["mean"] not in list(MeanKind):
+        known = "、".join(MeanKind)
+        found.error("plan.toml [review]", f"mean 应为其中之一：{known}。")
+    return None if found.failed else settings
 
 
-def _units(found: _Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
+def _units(found: Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
     found.codes(rows, "code")
     if not rows:
         found.error("units.csv", "没有单位，请至少列一个。")
@@ -234,7 +159,7 @@ def _units(found: _Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
     return tuple(Unit(row["code"], row["name"], row["short"]) for row in rows)
 
 
-def _indicators(found: _Examination, rows: tuple[Row, ...]) -> tuple[Indicator, ...]:
+def _indicators(found: Examination, rows: tuple[Row, ...]) -> tuple[Indicator, ...]:
     found.codes(rows, "code")
     if not rows:
         found.error("indicators.csv", "没有指标，请至少列一个。")
@@ -268,10 +193,8 @@ def _in_circle(one: Indicator, by_code: Mapping[str, Indicator]) -> bool:
     return False
 
 
-def _indicator(found: _Examination, row: Row) -> Indicator:
-    for column in ("name", "measure"):
-        if not row[column]:
-            found.error(row.place(column), "不能空缺，请补上。")
+def _indicator(found: Examination, row: Row) -> Indicator:
+    found.filled([row], "name", "measure")
     kind = found.choice(row, "kind", Kind)
     ratio = kind is Kind.RATIO
     district = row["district_target"]
@@ -288,29 +211,19 @@ def _indicator(found: _Examination, row: Row) -> Indicator:
             found.number(row.place("first_quarter"), row["first_quarter"], low=1, high=4)
         ),
         filed_kinds=tuple(part for part in row["filed_kinds"].split("|") if part),
-        numerator=_amount(found, row, "numerator", wanted=ratio),
-        denominator=_amount(found, row, "denominator", wanted=ratio),
+        numerator=found.amount(row, "numerator", wanted=ratio),
+        denominator=found.amount(row, "denominator", wanted=ratio),
         district_target=(
             found.number(row.place("district_target"), district, high=1) if district else None
         ),
+        weight=found.number(row.place("weight"), row["weight"]) if row["weight"] else None,
         meaning=row["meaning"],
         rule=row["rule"],
     )
 
 
-def _amount(found: _Examination, row: Row, column: str, *, wanted: bool) -> Amount | None:
-    parts = [part.strip() for part in row[column].split(":")]
-    if wanted and (len(parts) != 3 or not all(parts)):
-        found.error(row.place(column), "比率须写明“代码:名称:计量单位”，请补上。")
-    elif not wanted and row[column]:
-        found.error(row.place(column), "只有比率才有分子、分母，请删去。")
-    elif wanted:
-        return Amount(*parts)
-    return None
-
-
 def _targets(
-    found: _Examination,
+    found: Examination,
     tables: PlanTables,
     units: tuple[Unit, ...],
     indicators: tuple[Indicator, ...],
@@ -345,7 +258,7 @@ def _targets(
     return targets
 
 
-def _target(found: _Examination, row: Row, column: str, indicator: Indicator) -> float | None:
+def _target(found: Examination, row: Row, column: str, indicator: Indicator) -> float | None:
     place, text = row.place(column), row[column]
     if text in _DASHES:
         found.note(place, f"目标为“{text}”，该单位不考核此指标。")
@@ -373,7 +286,7 @@ def _target(found: _Examination, row: Row, column: str, indicator: Indicator) ->
 
 
 def _check_parts(
-    found: _Examination,
+    found: Examination,
     units: tuple[Unit, ...],
     indicators: tuple[Indicator, ...],
     targets: Mapping[tuple[str, str], float | None],
@@ -391,3 +304,18 @@ def _check_parts(
                     f"“{part.name}”的目标 {mine:g} 大于"
                     f"“{names[part.parent]}”的 {whole:g}，请核对。",
                 )
+
+
+def _check_weights(found: Examination, rows: tuple[Row, ...]) -> None:
+    """Hold that each number has one weight, or none has."""
+    held: dict[str, set[str]] = {}
+    for row in rows:
+        held.setdefault(row["number"], set()).update({row["weight"]} - {""})
+    given = {number for number, weights in held.items() if weights}
+    for row in rows:
+        if len(held[row["number"]]) > 1:
+            found.error(row.place("weight"), "同一序号只能有一个权重，请只写在一行。")
+        elif given and row["number"] not in given:
+            found.error(row.place("weight"), "其他序号写了权重，这个序号也要写；或者都不写。")
+    if given and not any(read_number(weight) for weights in held.values() for weight in weights):
+        found.error("indicators.csv weight 列", "权重不能都是 0。")

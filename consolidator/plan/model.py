@@ -66,6 +66,8 @@ class Indicator:
     denominator: Amount | None
     district_target: float | None
     """The district's own target (annex 1), where the units' targets do not add up to one."""
+    weight: float | None
+    """The weight of the number, on one of its rows; None everywhere where numbers weigh alike."""
     meaning: str
     rule: str
 
@@ -84,14 +86,38 @@ class Indicator:
         return period.last_quarter >= self.first_quarter
 
 
+class DistrictKind(StrEnum):
+    """How a figure of annex 1 comes about."""
+
+    COUNT = "count"
+    RATIO = "ratio"
+    """A share of two amounts of one measure, shown in per cent."""
+    QUOTIENT = "quotient"
+    """One amount over another of a different measure, as patents per 10,000 people."""
+
+
 @dataclass(frozen=True, slots=True)
 class DistrictTarget:
     """A row of annex 1: a target of the district as a whole."""
 
+    code: str
     number: str
     name: str
     measure: str
+    kind: DistrictKind
     target: float
+    """A ratio's as a fraction."""
+    parent: str | None
+    """The code of the row this one is part of."""
+    source: str | None
+    """The code of the indicator of annex 2 whose district figure this is; None if entered."""
+    numerator: Amount | None
+    denominator: Amount | None
+
+    @property
+    def amounts(self) -> tuple[Amount, ...]:
+        """The amounts to be entered: two for a ratio or quotient that no unit's figures give."""
+        return tuple(amount for amount in (self.numerator, self.denominator) if amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +140,38 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitContact:
+    """Where a unit's template and corrections are mailed to."""
+
+    unit: str
+    name: str
+    mail: str
+    """Empty where none is known."""
+    copies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """Scoring defaults; the official scoring rules are not known."""
 
     quantity: float
     review: float
     achievement_cap: float
+
+
+class MeanKind(StrEnum):
+    """How the marks of several reviewers become one."""
+
+    PLAIN = "plain"
+    TRIMMED = "trimmed"
+    """Without the highest and the lowest mark, where there are enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """How the review (annex 3) is merged; a default, the official rule is not known."""
+
+    mean: MeanKind
 
 
 @dataclass(frozen=True)
@@ -142,8 +194,11 @@ class Plan:
     targets: Mapping[tuple[str, str], float | None]
     """By unit code and indicator code; one entry for every pair."""
     weights: Weights
+    reviewing: Reviewing
     district_targets: tuple[DistrictTarget, ...]
     review_items: tuple[ReviewItem, ...]
+    contacts: Mapping[str, UnitContact]
+    """By unit code; a unit may have none."""
 
     @cached_property
     def unit_by_code(self) -> Mapping[str, Unit]:
@@ -159,6 +214,13 @@ class Plan:
     def filed_kinds(self) -> tuple[str, ...]:
         """Every kind of filed event or agreement, each once, in the indicators' order."""
         return tuple(dict.fromkeys(kind for one in self.indicators for kind in one.filed_kinds))
+
+    @cached_property
+    def number_weights(self) -> Mapping[int, float]:
+        """The weight of each number of annex 2; 100 shared alike where the plan gives none."""
+        numbers = dict.fromkeys(one.number for one in self.indicators)
+        given = {one.number: one.weight for one in self.indicators if one.weight is not None}
+        return {number: given.get(number, 100 / len(numbers)) for number in numbers}
 
     def target(self, unit: str, indicator: str) -> float | None:
         """Return the target of a unit, None where it is not applicable."""

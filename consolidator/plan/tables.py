@@ -18,11 +18,15 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "indicators": (
         "code", "number", "group", "name", "measure", "kind", "accrual", "parent",
         "first_quarter", "filed_kinds", "numerator", "denominator", "district_target",
-        "meaning", "rule",
+        "weight", "meaning", "rule",
     ),
     "targets": ("indicator", "name"),
-    "district_targets": ("number", "name", "measure", "target"),
+    "district_targets": (
+        "code", "number", "name", "measure", "kind", "target", "parent", "source", "numerator",
+        "denominator",
+    ),
     "review_items": ("number", "name", "full_marks"),
+    "contacts": ("unit", "name", "mail", "copy"),
 }  # fmt: skip
 """Each table's columns; ``targets`` has one more for every unit code."""
 
