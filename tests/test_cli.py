@@ -199,6 +199,7 @@ def test_plan_check_names_faults_and_ends_with_1(terminal: Terminal) -> None:
     told = terminal("plan", "check", "--plan", folder, "--json")
     assert told.status == 1
     assert [(one["severity"], one["place"]) for one in told.json["faults"]] == [
+        ("warning", "plan.toml [contact]"),
         ("info", "targets.csv 第 2 行 chuangyi 列"),
         ("error", "targets.csv 第 3 行 menghe 列"),
         ("warning", "targets.csv 第 3 行 xinqiao 列"),

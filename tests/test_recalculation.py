@@ -26,6 +26,7 @@ from consolidator.intake.brief import Brief
 from consolidator.plan.check import load_plan
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
+from consolidator.plan.tables import COLUMNS as PLAN_COLUMNS
 from consolidator.report.consolidate import Consolidated, consolidate
 from consolidator.report.context import (
     DATA,
@@ -365,6 +366,9 @@ mail = "a@example.com"
 quantity = 70
 review = 30
 achievement_cap = 1.0
+
+[review]
+mean = "plain"
 """
 INDICATOR_COLUMNS = (
     "code,number,group,name,measure,kind,accrual,parent,first_quarter,filed_kinds,"
@@ -398,7 +402,7 @@ def other_plan(folder: Path, units: list[str], rows: list[tuple[str, str, str]])
                 for (line, _, targets), q in zip(rows, quoted, strict=True)
             ),
         ],
-        "district_targets.csv": [",".join(COLUMNS["district_targets"])],
+        "district_targets.csv": [",".join(PLAN_COLUMNS["district_targets"])],
         "review_items.csv": ["number,name,full_marks"],
         "contacts.csv": ["unit,name,mail,copy"],
     }
