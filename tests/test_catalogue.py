@@ -16,6 +16,7 @@ from consolidator.checks.findings import Finding
 from consolidator.checks.run import check_returned, check_submission
 from consolidator.checks.selection import settle
 from consolidator.figures.adjustments import Adjustment, adjustment_findings
+from consolidator.figures.parameters import parameter_findings, parameters
 from consolidator.files import sha256
 from consolidator.forms.quarterly.addresses import LIST, MAIN
 from consolidator.forms.quarterly.assignment import PHONE, Assignment
@@ -452,6 +453,14 @@ SITUATIONS: dict[str, Situation] = {
     "adjustment_outdated": (
         adjusted(Adjustment(12.0, None, "来函更正", (9.0, None))),
         [("", "adjusted"), ("", "adjustment_outdated")],
+    ),
+    "parameter_changed": (
+        lambda folder: parameter_findings(parameters(SHIPPED, Q4, {"cap": 1.2})),
+        [("", "parameter_changed")],
+    ),
+    "parameter_refused": (
+        lambda folder: parameter_findings(parameters(SHIPPED, Q4, {"cap": "一倍"})),
+        [("", "parameter_refused")],
     ),
 }  # fmt: skip
 

@@ -122,6 +122,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "adjusted": Entry(_I, "{name}由 {found} 调整为 {expected}", "调整由科技局作出，理由见“数据”表。"),
     "adjustment_incomplete": Entry(_W, "{name}的调整没有采用：{found}", "请在“数据”表同时填写调整数（不小于 0；件数、家数等为整数）和理由。"),
     "adjustment_outdated": Entry(_W, "{name}在调整后上报数由 {found} 变为 {expected}，调整仍在采用", "请确认调整是否仍然需要。"),
+    "parameter_changed": Entry(_I, "评分参数{name}由默认的 {expected} 改为 {found}", "改动由科技局作出；清空“评分参数”表中该格即恢复默认值。"),
+    "parameter_refused": Entry(_W, "评分参数{name}填的“{found}”不能用，仍按默认的 {expected} 计算", "请在“评分参数”表改为允许范围内的数字，或清空。"),
     # Staff's decisions in 处理意见
     "decision_incomplete": Entry(_W, "“处理意见”中的一条没有采用：{found}", "请在“处理意见”中改正：处理方式从列表中选，并填写理由。"),
     "decision_idle": Entry(_I, "“处理意见”中的一条本次没有用上：{found}", "不需要处理；该文件或问题再次出现时仍然有效。"),

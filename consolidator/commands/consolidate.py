@@ -13,13 +13,13 @@ from consolidator.commands.options import (
     PATH,
     WELL,
     brief_of,
+    earlier_workbook,
     existing,
     json_option,
     now,
     passwords_option,
     period_option,
     plan_option,
-    previous_figures,
     print_json,
     workspace_option,
 )
@@ -47,6 +47,7 @@ def consolidate(
 
     period, place = Period.parse(period_code), Workspace(existing(workspace))
     loaded = load_plan(plan_name)
+    earlier = earlier_workbook(loaded, period, place)
     with progress("读取填报表") as begin, _no_collection():
         result = consolidate_returns(
             brief_of(loaded, period, place, password_file),
@@ -54,7 +55,8 @@ def consolidate(
             place.output(period),
             now=now(),
             notice=place.notice(),
-            previous=previous_figures(loaded, period, place),
+            previous=earlier.actuals() if earlier else {},
+            previous_ranks=earlier.ranks() if earlier else {},
             sealing=_sealing(period, place),
             begin=begin,
         )

@@ -64,15 +64,22 @@ def lines_of(path: Path) -> tuple[str, ...]:
     return passwords
 
 
-def previous_figures(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float]:
-    """Read the figures of the period before, where its district workbook lies here."""
+def earlier_workbook(plan: Any, period: Any, place: Any) -> Any:
+    """Open the district workbook of the period before, where it lies here; None if not."""
     from consolidator.report.book import file_name
-    from consolidator.report.previous import read_actuals
+    from consolidator.report.previous import open_earlier
 
     before = period.previous
-    if before is None or not (path := place.output(before) / file_name(before)).exists():
-        return {}
-    return read_actuals(path, plan, before)
+    if before is None:
+        return None
+    path = place.output(before) / file_name(before)
+    return open_earlier(path, plan, before, called="上期汇总表")
+
+
+def previous_figures(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float]:
+    """Read the figures of the period before, where its district workbook lies here."""
+    earlier = earlier_workbook(plan, period, place)
+    return earlier.actuals() if earlier else {}
 
 
 def existing(workspace: Path) -> Path:

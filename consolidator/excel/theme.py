@@ -50,6 +50,7 @@ _SHAPES: Mapping[Shape, Properties] = {
     Shape.RATIO: {"num_format": "0.0%", "align": "right", "shrink": True, "text_wrap": False},
     Shape.TENTHS: {"num_format": "#,##0.0", "align": "right", "shrink": True, "text_wrap": False},
     Shape.POINTS: {"num_format": "0.0", "align": "right", "shrink": True, "text_wrap": False},
+    Shape.SCORE: {"num_format": "0.00", "align": "right", "shrink": True, "text_wrap": False},
     Shape.DATE: {"num_format": "yyyy-mm-dd", "align": "center"},
 }
 

@@ -47,6 +47,7 @@ class Shape(StrEnum):
     RATIO = "ratio"
     TENTHS = "tenths"
     POINTS = "points"
+    SCORE = "score"
     DATE = "date"
 
 

@@ -17,8 +17,13 @@ from consolidator.report.decisions_sheet import decisions_sheet
 from consolidator.report.files_sheet import files_sheet
 from consolidator.report.heat_sheet import heat_sheet
 from consolidator.report.lagging_sheet import lagging_sheet
-from consolidator.report.overview_sheet import overview_sheet, time_progress_cell
+from consolidator.report.overview_sheet import overview_sheet
+from consolidator.report.parameters_sheet import parameters_sheet, time_progress_cell
 from consolidator.report.problems_sheet import problems_sheet
+from consolidator.report.review_sheet import review_sheet
+from consolidator.report.score_rows_sheet import score_rows_sheet
+from consolidator.report.score_sheet import score_sheet
+from consolidator.report.stakes_sheet import stakes_sheet
 from consolidator.report.status_sheet import status_sheet, units_range
 from consolidator.report.summary_a4_sheet import summary_a4_sheet
 from consolidator.report.summary_sheet import summary_sheet
@@ -36,12 +41,17 @@ def district_book(district: District) -> Book:
             *([summary_a4_sheet(district)] if paged else []),
             heat_sheet(district),
             lagging_sheet(district),
+            score_sheet(district),
+            stakes_sheet(district),
+            *([review_sheet(district, district.reviews)] if district.reviews else []),
             unit_sheet(district),
             *([units_sheet(district)] if paged else []),
             status_sheet(district),
             files_sheet(district),
             problems_sheet(district),
             decisions_sheet(district),
+            score_rows_sheet(district),
+            parameters_sheet(district),
             data_sheet(district),
             about_sheet(district),
         ),
@@ -49,7 +59,7 @@ def district_book(district: District) -> Book:
         author=settled.plan.contact.office,
         created=district.made,
         names={
-            TIME_PROGRESS: time_progress_cell(),
+            TIME_PROGRESS: time_progress_cell(district),
             BASES: whole_range(district, "basis"),
             STATES: whole_range(district, "progress"),
             UNIT_NAMES: units_range(district, "unit"),

@@ -1,5 +1,6 @@
 """What every sheet of the district workbook is made from, and the parts they share."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,10 +9,15 @@ from functools import cached_property
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled
-from consolidator.figures.standing import Standing, furthest_behind, standings
+from consolidator.figures.adjustments import FigureKey
+from consolidator.figures.lagging import furthest_behind
+from consolidator.figures.parameters import Parameters
+from consolidator.figures.review_results import ReviewResults
+from consolidator.figures.scores import Scores, scores
 from consolidator.figures.values import Figure, Figures
 from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone, height_for
 from consolidator.plan.model import Indicator, Kind
+from consolidator.severity import Severity
 
 OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING = (
     "总览", "目标完成情况汇总表", "汇总表A4", "完成率", "滞后清单",
@@ -19,15 +25,22 @@ OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING = (
 UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS, DATA, ABOUT = (
     "单位通报", "单位通报（打印）", "提交情况", "收到文件", "问题清单", "处理意见", "数据", "说明",
 )  # fmt: skip
+SCORES, STAKES, REVIEW, SCORE_ROWS, PARAMETERS = (
+    "得分", "名次影响", "评议", "得分明细", "评分参数",
+)  # fmt: skip
 SHEETS = (
-    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS,
-    DATA, ABOUT,
+    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, SCORES, STAKES, REVIEW, UNIT, UNITS, STATUS,
+    FILES, PROBLEMS, DECISIONS, SCORE_ROWS, PARAMETERS, DATA, ABOUT,
 )  # fmt: skip
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""
 HIDDEN_ROWS = (IDENTITY_ROW, KEY_ROW)
 _MOST_LINKS = 60_000
+_OF_WORDS = ("lag_unexplained", "text_too_long")
+"""Codes of problems that lie in a remark: whatever becomes of them, the figure stays."""
+RANKED = 500
+"""Units up to which ranks are computed in the workbook: each looks at all units."""
 TIME_PROGRESS = "time_progress"
 """The defined name of the one cell that holds the period's time progress."""
 BASES, STATES, UNIT_NAMES = "data_basis", "data_progress", "unit_names"
@@ -42,10 +55,16 @@ class District:
     figures: Figures
     made: datetime
     version: str
+    parameters: Parameters
+    """What scores are computed with."""
     notice: str = ""
     decisions: Decisions = NONE
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each file lies as seen from the workbook's own folder, by the name it goes by."""
+    previous_ranks: Mapping[str, int] = field(default_factory=dict)
+    """The ranks in the district workbook of the period before, by unit code."""
+    reviews: ReviewResults | None = None
+    """The merged marks of the review, where the period has one."""
 
     @property
     def linked(self) -> bool:
@@ -60,9 +79,23 @@ class District:
         return f"{line}    【{self.notice}】" if self.notice else line
 
     @cached_property
-    def standings(self) -> tuple[Standing, ...]:
-        """Where each unit stands, in the plan's order."""
-        return standings(self.figures)
+    def scores(self) -> Scores:
+        """Points, scores and ranks."""
+        return scores(
+            self.figures,
+            self.parameters,
+            open_problems=self.open_problems,
+            reviews=self.reviews.marks if self.reviews else None,
+        )
+
+    @cached_property
+    def open_problems(self) -> Mapping[FigureKey, int]:
+        """How many errors and warnings may still change a figure, by unit and indicator."""
+        found: Counter[FigureKey] = Counter()
+        for one in self.settled.findings:
+            if one.unit and one.severity is not Severity.INFO and one.code not in _OF_WORDS:
+                found.update((one.unit, code) for code in {one.indicator, *one.voids} - {""})
+        return found
 
     @cached_property
     def lagging(self) -> tuple[tuple[int, Figure], ...]:

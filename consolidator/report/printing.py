@@ -33,13 +33,20 @@ from consolidator.report.context import (
     HEAT,
     LAGGING,
     OVERVIEW,
+    PARAMETERS,
     PROBLEMS,
+    REVIEW,
+    SCORES,
+    STAKES,
     STATUS,
     SUMMARY,
     UNITS,
 )
 
-WHOLE_SET = (OVERVIEW, SUMMARY, HEAT, LAGGING, UNITS, STATUS, FILES, PROBLEMS, DECISIONS, ABOUT)
+WHOLE_SET = (
+    OVERVIEW, SUMMARY, HEAT, LAGGING, SCORES, STAKES, REVIEW, UNITS, STATUS, FILES, PROBLEMS,
+    DECISIONS, PARAMETERS, ABOUT,
+)  # fmt: skip
 """What the whole set holds; the summary on A4, the page with a choice and the data do not."""
 FOLDER = "pdf"
 _PROGRAMS = ("soffice", "libreoffice")
