@@ -428,6 +428,13 @@ SITUATIONS: dict[str, Situation] = {
     "scale_previous": (
         guarded({}, {"patent_applications": 91.0}), [("H14", "scale_previous")],
     ),
+    "figure_fell": (
+        guarded({}, {"patent_applications": 911.0}), [("H14", "figure_fell")],
+    ),
+    "fall_explained": (
+        guarded({remark("patent_applications"): "上期多计一件"}, {"patent_applications": 911.0}),
+        [("H14", "fall_explained")],
+    ),
     "ratio_scale": (
         guarded({actual("hightech_output"): 47.0, actual("industrial_output"): 1_000_000.0,
                  remark("hightech_output_ratio"): "说明"}),

@@ -100,6 +100,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "part_above_whole": Entry(_E, "{name}为 {found}，大于其上级指标的 {expected}", "部分不能大于总数，请核对这两项。", waivable=True),
     "ratio_impossible": Entry(_E, "{name}不成立：{found}", "分子不得大于分母，分母须大于 0；请核对两项产值及其单位（万元）。"),
     "lag_unexplained": Entry(_E, "{name}滞后（完成率 {found}，时间进度 {expected}），备注没有说明", "请在备注栏说明原因和打算。", waivable=True),
+    "figure_fell": Entry(_E, "{name}累计为 {found}，小于上期累计的 {expected}，备注没有说明", "请填本年累计数，不是本季度数；确实减少的，在备注栏说明原因。", waivable=True),
+    "fall_explained": Entry(_I, "{name}累计为 {found}，小于上期累计的 {expected}，备注已有说明", "请阅读该单位的说明。"),
     # What may be a slip: never corrected, only pointed at
     "scale_target": Entry(_W, "{name}为 {found}，是年度目标 {expected} 的许多倍", "请核对是否多写了零，或单位不对。", waivable=True),
     "scale_previous": Entry(_W, "{name}为 {found}，上期累计为 {expected}，相差过大", "请核对是否多写或少写了零，或单位不对。", waivable=True),

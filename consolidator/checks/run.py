@@ -19,6 +19,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     filed.rows,
     filed.repeated,
     relations.lags,
+    relations.falls,
     cells.remarks,
     cells.signers,
     cells.faults,

@@ -198,8 +198,9 @@ def _line(assignment: Assignment, places: Places, line: Line) -> Iterator[Cell]:
     actual, remark = places.cell(line.value_key), places.cell(line.remark_key)
     answers = assignment.answers
     if line.amount:
-        for column in ("target", "previous", "achievement", "progress", "status"):
+        for column in ("target", "achievement", "progress", "status"):
             yield Cell(row, _COLUMN(column), None, Style(Role.LABEL))
+        yield _amount_before(assignment, row, line)
         yield Cell(*remark, None, Style(Role.LABEL))
         yield _amount_cell(assignment, line, actual)
         return
@@ -231,6 +232,15 @@ def _line(assignment: Assignment, places: Places, line: Line) -> Iterator[Cell]:
         yield Cell(*actual, answers.get(line.value_key), Style(Role.ENTRY, shape))
     yield from _derived(assignment, places, line, result)
     yield Cell(*remark, answers.get(line.remark_key), Style(Role.ENTRY))
+
+
+def _amount_before(assignment: Assignment, row: int, line: Line) -> Cell:
+    """Return the period before's amount; older forms leave the cell blank."""
+    if not assignment.asks_about_falls:
+        return Cell(row, _COLUMN("previous"), None, Style(Role.LABEL))
+    before = assignment.previous.get(line.key)
+    shown = derive.NO_RATE if before is None else before
+    return Cell(row, _COLUMN("previous"), shown, Style(Role.GIVEN, Shape.AMOUNT))
 
 
 def _amount_cell(assignment: Assignment, line: Line, cell: tuple[int, int]) -> Cell:

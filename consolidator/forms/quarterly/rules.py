@@ -21,7 +21,7 @@ from consolidator.forms.quarterly.assignment import (
     Key,
     Line,
 )
-from consolidator.plan.model import Kind
+from consolidator.plan.model import Accrual, Kind
 
 BLANKS = ("\u3000", "\u00a0", "\u200b", "\ufeff", "\n")
 """White space that TRIM leaves: full-width, no-break, zero-width, byte order mark, line end."""
@@ -57,6 +57,12 @@ def rules(assignment: Assignment, at: Addresses) -> tuple[Rule, ...]:
     ]
     found += _list_sound(assignment, at)
     found += [_lag_explained(assignment, line, at) for line in assignment.headline]
+    if assignment.asks_about_falls:
+        found += [
+            _fall_explained(assignment, line, at)
+            for line in assignment.entries
+            if line.indicator.accrual is Accrual.CUMULATIVE
+        ]
     found += [_signed(assignment, key, at) for key in (FILLED_BY, APPROVED_BY, PHONE, FILLED_ON)]
     return tuple(found)
 
@@ -233,6 +239,27 @@ def _lag_explained(assignment: Assignment, line: Line, at: Addresses) -> Rule:
             when=f"LEN({status})>0",
         ),
         mark=_mark(None if state is None else not lagging or bool(remark)),
+    )
+
+
+def _fall_explained(assignment: Assignment, line: Line, at: Addresses) -> Rule:
+    cell, before = at(line.value_key), at(Key(line.key, "previous"))
+    explained = Key(line.indicator.code, "remark")
+    value = derive.number(assignment.answers.get(line.value_key))
+    earlier = assignment.previous.get(line.key)
+    remark = derive.text(assignment.answers.get(explained))
+    holds = None
+    if value is not None and earlier is not None:
+        holds = value >= earlier or bool(remark)
+    return Rule(
+        topic="累计不减",
+        text=f"{line.name}：本年累计不小于上期累计，或已在备注栏说明原因",
+        cell=line.value_key,
+        formula=_marked(
+            f"IF({cell}<{before},{has_text(at(explained))},TRUE)",
+            when=f"IF(ISNUMBER({cell}),ISNUMBER({before}),FALSE)",
+        ),
+        mark=_mark(holds),
     )
 
 
