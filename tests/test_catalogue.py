@@ -16,6 +16,7 @@ from consolidator.checks.findings import Finding
 from consolidator.checks.run import check_returned, check_submission
 from consolidator.checks.selection import settle
 from consolidator.figures.adjustments import Adjustment, adjustment_findings
+from consolidator.figures.history import History, PastPeriod
 from consolidator.figures.parameters import parameter_findings, parameters
 from consolidator.files import sha256
 from consolidator.forms.quarterly.addresses import LIST, MAIN
@@ -108,6 +109,12 @@ def of_unknown_unit() -> bytes:
 
 def of_another_plan() -> bytes:
     return rendered(ask("alpha", plan=small_plan({("alpha", "firms"): 11})))
+
+
+def restated(_: Path) -> Iterable[Finding]:
+    first, now = ({("menghe", "hightech_firms"): number} for number in (7.0, 8.0))
+    past = PastPeriod(Period(2017, 1), "汇总表_2017Q1.xlsx", now, {}, {})
+    return History((past,), {"2017-Q1": first}).findings(SHIPPED)
 
 
 def adjusted(one: Adjustment) -> Callable[[Path], Iterable[Finding]]:
@@ -461,6 +468,7 @@ SITUATIONS: dict[str, Situation] = {
         adjusted(Adjustment(12.0, None, "来函更正", (9.0, None))),
         [("", "adjusted"), ("", "adjustment_outdated")],
     ),
+    "restated": (restated, [("", "restated")]),
     "parameter_changed": (
         lambda folder: parameter_findings(parameters(SHIPPED, Q4, {"cap": 1.2})),
         [("", "parameter_changed")],

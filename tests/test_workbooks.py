@@ -45,6 +45,7 @@ from consolidator.report.context import (
     DECISIONS,
     FILES,
     HEAT,
+    HISTORY,
     LAGGING,
     OVERVIEW,
     PARAMETERS,
@@ -57,6 +58,7 @@ from consolidator.report.context import (
     STATUS,
     SUMMARY,
     SUMMARY_A4,
+    TREND,
     UNIT,
     UNITS,
 )
@@ -334,7 +336,7 @@ def test_a_template_opens_on_the_form_at_its_first_figure(template: Template) ->
 def test_a_district_workbook_opens_on_the_overview(district_book: Workbook) -> None:
     assert _active(district_book) == OVERVIEW
     assert _selected(district_book) == [OVERVIEW]
-    expected = [name for name in DISTRICT if name != REVIEW]
+    expected = [name for name in DISTRICT if name not in (REVIEW, TREND, HISTORY)]
     assert [sheet.title for sheet in district_book.worksheets] == expected
     unlocked = _unlocked(district_book)
     for name in (DATA, UNIT):

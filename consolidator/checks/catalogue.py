@@ -126,6 +126,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "adjustment_outdated": Entry(_W, "{name}在调整后上报数由 {found} 变为 {expected}，调整仍在采用", "请确认调整是否仍然需要。"),
     "parameter_changed": Entry(_I, "评分参数{name}由默认的 {expected} 改为 {found}", "改动由科技局作出；清空“评分参数”表中该格即恢复默认值。"),
     "parameter_refused": Entry(_W, "评分参数{name}填的“{found}”不能用，仍按默认的 {expected} 计算", "请在“评分参数”表改为允许范围内的数字，或清空。"),
+    "restated": Entry(_I, "{name}后来由 {found} 改为 {expected}", "不需要处理；本期的累计数如受影响，请核对。"),
     # Staff's decisions in 处理意见
     "decision_incomplete": Entry(_W, "“处理意见”中的一条没有采用：{found}", "请在“处理意见”中改正：处理方式从列表中选，并填写理由。"),
     "decision_idle": Entry(_I, "“处理意见”中的一条本次没有用上：{found}", "不需要处理；该文件或问题再次出现时仍然有效。"),

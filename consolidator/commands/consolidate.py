@@ -13,8 +13,8 @@ from consolidator.commands.options import (
     PATH,
     WELL,
     brief_of,
-    earlier_workbook,
     existing,
+    history_of,
     json_option,
     now,
     passwords_option,
@@ -47,7 +47,8 @@ def consolidate(
 
     period, place = Period.parse(period_code), Workspace(existing(workspace))
     loaded = load_plan(plan_name)
-    earlier = earlier_workbook(loaded, period, place)
+    history = history_of(loaded, period, place)
+    before = history.before(period)
     with progress("读取填报表") as begin, _no_collection():
         result = consolidate_returns(
             brief_of(loaded, period, place, password_file),
@@ -55,8 +56,8 @@ def consolidate(
             place.output(period),
             now=now(),
             notice=place.notice(),
-            previous=earlier.actuals() if earlier else {},
-            previous_ranks=earlier.ranks() if earlier else {},
+            previous=before.actuals if before else {},
+            history=history,
             sealing=_sealing(period, place),
             begin=begin,
         )

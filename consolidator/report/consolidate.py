@@ -13,6 +13,7 @@ from consolidator.checks.selection import Settled, settle
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes, to_file
 from consolidator.figures.adjustments import adjustment_findings
+from consolidator.figures.history import History
 from consolidator.figures.parameters import TIME_PROGRESS, parameter_findings, parameters
 from consolidator.figures.review_results import ReviewResults
 from consolidator.figures.scores import Scores
@@ -59,7 +60,7 @@ def consolidate(
     now: datetime,
     notice: str = "",
     previous: Previous | None = None,
-    previous_ranks: Mapping[str, int] | None = None,
+    history: History | None = None,
     reviews: ReviewResults | None = None,
     sealing: Sealing | None = None,
     begin: Callable[[int], Callable[[], object]] = lambda total: lambda: None,
@@ -77,7 +78,7 @@ def consolidate(
         now: the time the results are marked with.
         notice: what every sheet must say, for made-up figures.
         previous: the period before's figures, by unit code and line key.
-        previous_ranks: the units' ranks in the period before, by unit code.
+        history: the year's earlier periods.
         reviews: the merged marks of the review, where the period has one.
         sealing: what correction workbooks are locked and signed with.
         begin: gets the number of files and returns what is called after each.
@@ -102,7 +103,10 @@ def consolidate(
     files = find_files(paths)
     read = read_all(files, brief, step=begin(len(files)))
     settled = settle(read, plan, period, previous=previous, decisions=decisions)
-    notes = [*parameter_findings(typed)]
+    history = history or History()
+    if earlier:
+        history = replace(history, first_seen={**earlier.first_seen(), **history.first_seen})
+    notes = [*parameter_findings(typed), *history.findings(plan)]
     if adjustments:
         notes += adjustment_findings(adjustments, reported(settled), plan, period)
     settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
@@ -110,7 +114,7 @@ def consolidate(
     sources = {name: seen for path, name in files if (seen := _seen_from(folder, path))}
     district = District(
         settled, figures, now, __version__, typed, notice, decisions, sources,
-        previous_ranks or {}, reviews,
+        history, reviews,
     )  # fmt: skip
     corrections = correction_files(
         settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice

@@ -40,11 +40,12 @@ from consolidator.report.context import (
     STAKES,
     STATUS,
     SUMMARY,
+    TREND,
     UNITS,
 )
 
 WHOLE_SET = (
-    OVERVIEW, SUMMARY, HEAT, LAGGING, SCORES, STAKES, REVIEW, UNITS, STATUS, FILES, PROBLEMS,
+    OVERVIEW, SUMMARY, HEAT, LAGGING, SCORES, STAKES, REVIEW, TREND, UNITS, STATUS, FILES, PROBLEMS,
     DECISIONS, PARAMETERS, ABOUT,
 )  # fmt: skip
 """What the whole set holds; the summary on A4, the page with a choice and the data do not."""
