@@ -41,6 +41,7 @@ from consolidator.issue.issuing import issue
 from consolidator.plan.period import Period
 from consolidator.report.context import (
     ABOUT,
+    ANNEX1,
     DATA,
     DECISIONS,
     FILES,
@@ -348,7 +349,7 @@ def test_tables_keep_their_heads_in_sight_and_show_no_gridlines(
     template: Template, district_book: Workbook
 ) -> None:
     frozen = {MAIN, LIST, CHECK, SUMMARY, HEAT, LAGGING, STATUS, FILES, PROBLEMS, DECISIONS, DATA}
-    frozen |= {SCORES, STAKES, SCORE_ROWS, PARAMETERS}
+    frozen |= {ANNEX1, SCORES, STAKES, SCORE_ROWS, PARAMETERS}
     for sheet in (*template.book.worksheets, *district_book.worksheets):
         assert sheet.sheet_view.showGridLines is False, sheet.title
         assert bool(sheet.freeze_panes) == (sheet.title in frozen), sheet.title

@@ -87,7 +87,7 @@ def _counts(submission: Submission, plan: Plan) -> Counts:
 def name_of_another(file: str, unit: str, plan: Plan) -> Finding | None:
     """Point at a file whose name speaks of another unit than its stamp."""
     last = file.rpartition("/")[2]
-    own = plan.unit_by_code[unit]
+    own = plan.unit(unit)
     others = [one for one in plan.units if one.code != unit and one.short in last]
     if not others or own.short in last:
         return None

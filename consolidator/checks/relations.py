@@ -31,14 +31,15 @@ def parts(case: Case) -> Iterator[Finding]:
 def ratios(case: Case) -> Iterator[Finding]:
     """Name ratios whose numerator is above the denominator, or with nothing to divide by."""
     for line in case.assignment.headline:
-        if line.indicator.kind is not Kind.RATIO:
+        if not line.indicator.amounts:
             continue
         over, under = line.indicator.amounts
         if over.code not in case.sound or under.code not in case.sound:
             continue
         a, b = case.sound[over.code], case.sound[under.code]
-        if b <= 0 or a > b:
-            wrong = over if a > b else under
+        above = a > b and line.indicator.kind is Kind.RATIO
+        if b <= 0 or above:
+            wrong = over if above else under
             first = next(one for one in case.assignment.entries if one.amount == wrong)
             yield case.finding(
                 "ratio_impossible",

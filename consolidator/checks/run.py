@@ -37,6 +37,7 @@ def check_submission(
 
     ``previous`` holds the unit's figures of the period before by line key, where known.
     """
+    plan = plan.of(submission.unit)
     period, unit = Period.parse(submission.stamp.period), plan.unit_by_code[submission.unit]
     assignment = Assignment(plan, unit, period, form=submission.stamp.form)
     case = Case(assignment, submission, previous or {})

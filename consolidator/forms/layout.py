@@ -45,6 +45,7 @@ class Shape(StrEnum):
     COUNT = "count"
     AMOUNT = "amount"
     RATIO = "ratio"
+    FINE_RATIO = "fine ratio"
     TENTHS = "tenths"
     POINTS = "points"
     SCORE = "score"

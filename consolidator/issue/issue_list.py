@@ -21,7 +21,7 @@ from consolidator.forms.layout import (
     Sheet,
     Style,
 )
-from consolidator.plan.model import Plan
+from consolidator.plan.model import DISTRICT, Plan
 from consolidator.plan.period import Period
 
 FILE_NAME = "发放清单.xlsx"
@@ -85,7 +85,8 @@ def issue_list_book(
     plan: Plan, period: Period, issued: Mapping[str, Issued], *, made: datetime
 ) -> Book:
     """Describe the list, units in the plan's order."""
-    rows = [issued[unit.code] for unit in plan.units if unit.code in issued]
+    order = [*(unit.code for unit in plan.units), DISTRICT]
+    rows = [issued[code] for code in order if code in issued and plan.named(code)]
     last = _COLUMNS.index("digest")
     title = Cell(_TITLE, 1, f"填报表发放清单（{period.title}）", Style(Role.TITLE))
     note = "密码用于解除工作表和工作簿结构保护，请妥善保管，不要随模板发出。"
@@ -123,7 +124,13 @@ def _cells(plan: Plan, rows: list[Issued]) -> list[Cell]:
     ]
     for number, one in enumerate(rows, start=1):
         row = _FIRST + number - 1
-        texts = (plan.unit_by_code[one.unit].name, one.file, one.issued, one.password, one.digest)
+        texts = (
+            plan.unit(one.unit).name,
+            one.file,
+            one.issued,
+            one.password,
+            one.digest,
+        )
         cells.append(Cell(row, 0, one.unit, Style(Role.HIDDEN)))
         cells.append(Cell(row, 1, number, Style(Role.LABEL, Shape.CENTRED)))
         cells += [

@@ -3,6 +3,7 @@
 from consolidator.forms.layout import Book
 from consolidator.plan.period import Period
 from consolidator.report.about_sheet import about_sheet
+from consolidator.report.annex1_sheet import annex1_sheet
 from consolidator.report.context import (
     BASES,
     IDENTITY,
@@ -43,6 +44,7 @@ def district_book(district: District) -> Book:
             *([summary_a4_sheet(district)] if paged else []),
             heat_sheet(district),
             lagging_sheet(district),
+            *([annex1_sheet(district)] if settled.plan.district_targets else []),
             score_sheet(district),
             stakes_sheet(district),
             *([review_sheet(district, district.reviews)] if district.reviews else []),

@@ -26,12 +26,12 @@ OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING = (
 UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS, DATA, ABOUT = (
     "单位通报", "单位通报（打印）", "提交情况", "收到文件", "问题清单", "处理意见", "数据", "说明",
 )  # fmt: skip
-SCORES, STAKES, REVIEW, SCORE_ROWS, PARAMETERS, TREND, HISTORY = (
-    "得分", "名次影响", "评议", "得分明细", "评分参数", "趋势", "历期数据",
+ANNEX1, SCORES, STAKES, REVIEW, SCORE_ROWS, PARAMETERS, TREND, HISTORY = (
+    "附件1", "得分", "名次影响", "评议", "得分明细", "评分参数", "趋势", "历期数据",
 )  # fmt: skip
 SHEETS = (
-    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, SCORES, STAKES, REVIEW, TREND, UNIT, UNITS,
-    STATUS, FILES, PROBLEMS, DECISIONS, SCORE_ROWS, PARAMETERS, HISTORY, DATA, ABOUT,
+    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, ANNEX1, SCORES, STAKES, REVIEW, TREND, UNIT,
+    UNITS, STATUS, FILES, PROBLEMS, DECISIONS, SCORE_ROWS, PARAMETERS, HISTORY, DATA, ABOUT,
 )  # fmt: skip
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
@@ -62,6 +62,8 @@ class District:
     decisions: Decisions = NONE
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each file lies as seen from the workbook's own folder, by the name it goes by."""
+    annex1: Mapping[str, Figure] = field(default_factory=dict)
+    """What the district's own form says of annex 1, by the target's code."""
     history: History = field(default_factory=History)
     """The earlier periods of the year."""
     reviews: ReviewResults | None = None

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from consolidator.forms.layout import Value
 from consolidator.forms.stamp import Stamp
-from consolidator.plan.model import Amount, Indicator, Kind, Plan, Unit
+from consolidator.plan.model import Amount, Indicator, Plan, Unit
 from consolidator.plan.period import Period
 
 FORM = "quarterly/3"
@@ -182,7 +182,7 @@ class Assignment:
         for indicator in self.plan.indicators:
             asking = self._asking(indicator)
             own = asking
-            if asking is Asking.ENTRY and indicator.kind is Kind.RATIO:
+            if asking is Asking.ENTRY and indicator.amounts:
                 own = Asking.DERIVED
             lines.append(Line(indicator, None, own))
             lines.extend(Line(indicator, amount, asking) for amount in indicator.amounts)

@@ -40,7 +40,7 @@ from consolidator.forms.quarterly.assignment import (
     Key,
     Line,
 )
-from consolidator.plan.model import Kind
+from consolidator.plan.model import DISTRICT, Kind
 
 _TITLE, _INFO, _BANNER, _HEAD = 2, 3, 4, 5
 _COLUMN = MAIN_COLUMNS.index
@@ -188,9 +188,15 @@ def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
         yield Cell(*places.cell(key), assignment.answers.get(key), Style(Role.ENTRY, shape))
 
 
+_SHAPES = {Kind.COUNT: Shape.COUNT, Kind.RATIO: Shape.RATIO, Kind.QUOTIENT: Shape.SCORE}
+_OF_DISTRICT = {**_SHAPES, Kind.RATIO: Shape.FINE_RATIO}
+"""Annex 1 gives its shares with two decimals."""
+
+
 def _line(assignment: Assignment, places: Places, line: Line) -> Iterator[Cell]:
     row, indicator = places.rows[line.key], line.indicator
-    shape = Shape.RATIO if indicator.kind is Kind.RATIO else Shape.COUNT
+    shapes = _OF_DISTRICT if assignment.unit.code == DISTRICT else _SHAPES
+    shape = shapes[indicator.kind]
     yield Cell(row, 0, line.key, Style(Role.HIDDEN))
     name = f"    {line.name}" if line.amount else indicator.name
     yield Cell(row, _COLUMN("indicator"), name, Style(Role.LABEL))

@@ -47,7 +47,7 @@ def rules(assignment: Assignment, at: Addresses) -> tuple[Rule, ...]:
     """Return every rule of the form in the order of its lines."""
     found = [_filled(assignment, line, at) for line in assignment.entries]
     for line in assignment.headline:
-        if line.indicator.kind is Kind.RATIO:
+        if line.indicator.amounts:
             found.append(_ratio_possible(assignment, line, at))
     found += _parts(assignment, at)
     found += [
@@ -111,15 +111,17 @@ def _ratio_possible(assignment: Assignment, line: Line, at: Addresses) -> Rule:
     over, under = (Key(amount.code, "actual") for amount in line.indicator.amounts)
     a, b = (derive.number(assignment.answers.get(key)) for key in (over, under))
     names = [amount.name for amount in line.indicator.amounts]
+    share = line.indicator.kind is Kind.RATIO
+    within = f"{at(over)}<={at(under)}" if share else "TRUE"
     return Rule(
         topic="数据关系",
-        text=f"{names[0]}不大于{names[1]}，且{names[1]}大于 0",
+        text=f"{names[0]}不大于{names[1]}，且{names[1]}大于 0" if share else f"{names[1]}大于 0",
         cell=over,
         formula=_marked(
-            f"IF({at(under)}>0,{at(over)}<={at(under)},FALSE)",
+            f"IF({at(under)}>0,{within},FALSE)",
             when=f"IF(ISNUMBER({at(over)}),ISNUMBER({at(under)}),FALSE)",
         ),
-        mark=_mark(None if a is None or b is None else b > 0 and a <= b),
+        mark=_mark(None if a is None or b is None else b > 0 and (a <= b or not share)),
     )
 
 
