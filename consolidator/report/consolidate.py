@@ -107,7 +107,7 @@ def consolidate(
         notes += adjustment_findings(adjustments, reported(settled), plan, period)
     settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
     figures = build(settled, adjustments, time_progress=typed.used(TIME_PROGRESS))
-    sources = {name: seen for path, name in files if (seen := _seen_from(folder, path))}
+    sources = {name: seen for path, name in files if (seen := seen_from(folder, path))}
     district = District(
         settled, figures, now, __version__, typed, notice, decisions, sources,
         previous_ranks or {}, reviews,
@@ -121,7 +121,7 @@ def consolidate(
     )
 
 
-def _seen_from(folder: Path, path: Path) -> str:
+def seen_from(folder: Path, path: Path) -> str:
     """Return a file's path relative to a folder; empty where none leads there (another drive)."""
     try:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
