@@ -7,6 +7,7 @@ found and what should stand there; ``{name}`` for the indicator or field.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from consolidator.forms.review.marking import FAR
 from consolidator.severity import Severity
 
 
@@ -133,7 +134,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "mark_formula": Entry(_E, "{name}填的是公式（{found}），没有采用", "请评委直接填写分数后重交。"),
     "mark_in_own_unit": Entry(_E, "{name}是评委所在单位，应回避，填的“{found}”没有采用", "请该评委用下发的评议表重新填写，不给所在单位评分。"),
     "mark_unexplained": Entry(_E, "{name}没有评分，也没有说明原因", "请评委补评，或在“未评原因”栏说明后重交；空缺不计为 0 分。"),
-    "mark_outlier": Entry(_W, "{name}评 {found} 分，与各评委的中位数 {expected} 分相差超过满分的 30%", "请核对是否笔误；没有笔误的照常计入。"),
+    "mark_outlier": Entry(_W, "{name}评 {found} 分，与各评委的中位数 {expected} 分" + f"相差超过满分的 {FAR:.0%}", "请核对是否笔误；没有笔误的照常计入。"),
     "same_marks": Entry(_W, "全部 {found} 个评分与评委{expected}的完全相同", "请核对是否误用了别人的评分；没有误用的照常计入。"),
     # Staff's adjustments in the district workbook
     "adjusted": Entry(_I, "{name}由 {found} 调整为 {expected}", "调整由科技局作出，理由见“数据”表。"),

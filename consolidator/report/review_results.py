@@ -44,13 +44,15 @@ def read_review_results(path: Path, plan: Plan, period: Period) -> ReviewResults
     for unit in plan.units:
         for item in plan.review_items:
             key = unit.code, item.number
-            mean, count = (
-                _number(table, unit.code, of(item), path) for of in (mean_key, count_key)
-            )
-            if (mean is None) != (not count) or not 0 <= (mean or 0) <= item.full_marks:
+            mean = _number(table, unit.code, mean_key(item), path)
+            count = _number(table, unit.code, count_key(item), path)
+            # A mean that no program computed is blank too: the number of marks tells.
+            if count is None or (mean is None) != (count == 0):
                 raise _unsound(path, table, unit.code, mean_key(item))
-            if mean is None or count is None:
+            if mean is None:
                 continue
+            if not 0 <= mean <= item.full_marks:
+                raise _unsound(path, table, unit.code, mean_key(item))
             marks[key], counted[key] = mean, int(count)
             cells[key] = table.address(unit.code, mean_key(item))
     return ReviewResults(path.name, table.sheet, marks, cells, counted, reviewers, returned)
@@ -80,15 +82,14 @@ def open_reviews(path: Path, plan: Plan, period: Period) -> Opened:
 
 
 def _number(table: Table, row: str, column: str, path: Path) -> float | None:
-    """Return a stored result; None where the cell is blank because there are no marks."""
+    """Return a stored result; None where the cell is blank."""
     if not table.has(row, column) or row in table.doubled:
         raise _unsound(path, table, row, column)
     place = table.row_of[row], table.column_of[column]
     content = table.at(*place)
     if isinstance(content, (int, float)) and not isinstance(content, bool):
         return float(content)
-    blank = content is None or content == ""
-    if not blank or place in table.marks.errors or place in table.marks.uncomputed:
+    if content not in (None, "") or place in table.marks.errors:
         raise _unsound(path, table, row, column)
     return None
 

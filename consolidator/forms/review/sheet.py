@@ -32,11 +32,11 @@ from consolidator.forms.review.marking import STEP, sound_formula
 from consolidator.forms.review.places import ReviewPlaces
 from consolidator.plan.model import ReviewItem, Unit
 
-_PAGE = 640
+_PAGE = 660
 """Points of all rows that are still read well on one page."""
-_ROW = 26
+_ROW = 30
 _CENTRED, _DERIVED = Style(Role.LABEL, Shape.CENTRED), Style(Role.DERIVED, Shape.CENTRED)
-_ENTRY = Style(Role.ENTRY, Shape.COUNT)
+_ENTRY = Style(Role.ENTRY, Shape.CENTRED)
 _SIGNATURE = "评委签名：____________________          日期：________年____月____日"
 
 
@@ -185,7 +185,7 @@ def _row(assignment: ReviewAssignment, places: ReviewPlaces, unit: Unit) -> Iter
     total = assignment.total(unit)
     yield Cell(
         row, columns.index("total"), "" if total is None else total,
-        Style(Role.DERIVED, Shape.POINTS), f'IF(COUNT({marks})={count},SUM({marks}),"")',
+        _DERIVED, f'IF(COUNT({marks})={count},SUM({marks}),"")',
     )  # fmt: skip
     blank, wrong = (columns.at(key, row) for key in ("unexplained", "wrong"))
     shown = (

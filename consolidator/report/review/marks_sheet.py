@@ -30,7 +30,7 @@ FAR_SIGN = "▲"
 _ACROSS, _NARROWEST, _WIDEST = 66, 8, 16
 """Digits over which the columns of marks share, and what one of them takes."""
 _LABEL, _CENTRED = Style(Role.LABEL), Style(Role.LABEL, Shape.CENTRED)
-_MARK, _LINK = Style(Role.GIVEN, Shape.POINTS), Style(Role.LINK, Shape.CENTRED)
+_MARK, _LINK = Style(Role.GIVEN, Shape.CENTRED), Style(Role.LINK, Shape.CENTRED)
 _HIDDEN = Style(Role.HIDDEN)
 
 

@@ -33,7 +33,7 @@ from consolidator.report.review import marks_sheet
 from consolidator.report.review.context import MARKS, RESULTS, ReviewDistrict, identity
 
 FIRST = HEAD_ROW + 1
-_ACROSS, _NARROWEST, _WIDEST = 84, 9, 20
+_ACROSS, _NARROWEST, _WIDEST = 84, 12, 20
 """Digits over which the columns of means share, and what one of them takes."""
 _MEAN, _COUNT = Style(Role.DERIVED, Shape.SCORE), Style(Role.DERIVED, Shape.CENTRED)
 

@@ -35,7 +35,7 @@ COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
     Column("number", "序号", 6),
     Column("reviewer", "评委", 16),
-    Column("unit", "所在单位（回避）", 26),
+    Column("unit", "所在单位（回避）", 30),
     Column("status", "状态", 10),
     Column("marks", "采用评分", 10),
     Column("blank", "留空\n（有说明）", 10),
@@ -61,6 +61,7 @@ def reviewers_sheet(district: ReviewDistrict) -> Sheet:
     settled = district.settled
     last = FIRST + len(settled.reviewers) - 1
     rows = list(_cells(district))
+    shown_cells = [cell for cell in rows if cell.style.role is not Role.HIDDEN]
     counts = [(one.chinese, number) for one, number in settled.reviewer_totals.items()]
     statuses = COLUMNS.down("status", FIRST, last)
     lead = f"共 {len(settled.reviewers)} 位评委："
@@ -73,7 +74,7 @@ def reviewers_sheet(district: ReviewDistrict) -> Sheet:
             *top(district, f"评委（{settled.period.title}评议）", _LAST),
             counted(_TOTALS, _LAST, lead, counts, statuses),
         ),
-        heights={TITLE_ROW: 30, _TOTALS: 22, **fitted(rows, COLUMNS), _HEAD: 36},
+        heights={TITLE_ROW: 30, _TOTALS: 22, **fitted(shown_cells, COLUMNS), _HEAD: 36},
         hidden_rows=HIDDEN_ROWS,
         highlights=tuple(
             Highlight(shown, f'${status}="{one.chinese}"', tone) for one, tone in _TONES.items()
