@@ -21,6 +21,7 @@ from consolidator.commands.options import (
     period_option,
     plan_option,
     print_json,
+    reviews_of,
     workspace_option,
 )
 from consolidator.commands.showing import show_result
@@ -49,6 +50,7 @@ def consolidate(
     loaded = load_plan(plan_name)
     history = history_of(loaded, period, place)
     before = history.before(period)
+    reviews = reviews_of(loaded, period, place)
     with progress("读取填报表") as begin, _no_collection():
         result = consolidate_returns(
             brief_of(loaded, period, place, password_file),
@@ -58,6 +60,7 @@ def consolidate(
             notice=place.notice(),
             previous=before.actuals if before else {},
             history=history,
+            reviews=reviews,
             sealing=_sealing(period, place),
             begin=begin,
         )
@@ -65,6 +68,9 @@ def consolidate(
         print_json(to_json(result))
     else:
         show_result(result)
+        if reviews:
+            came = f"收回 {reviews.returned}/{reviews.reviewers} 人"
+            click.echo(f"计入评议：{reviews.file}，{came}。")
         click.echo(f"\n汇总表：{result.workbook}")
         if result.corrections:
             where = result.corrections[0].parent

@@ -82,6 +82,16 @@ def history_of(plan: Any, period: Any, place: Any) -> Any:
     return History(tuple(past), first_seen)
 
 
+def reviews_of(plan: Any, period: Any, place: Any) -> Any:
+    """Read the merged reviews of the year, where their workbook lies here; None if not."""
+    from consolidator.report.review.book import file_name
+    from consolidator.report.review_results import read_review_results
+
+    path = place.output(period) / file_name(period)
+    annual = period.quarter is None
+    return read_review_results(path, plan, period) if annual and path.exists() else None
+
+
 def earlier_workbook(plan: Any, period: Any, place: Any) -> Any:
     """Open the district workbook of the period before, where it lies here; None if not."""
     from consolidator.report.book import file_name

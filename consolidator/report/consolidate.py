@@ -117,7 +117,10 @@ def consolidate(
     figures = build(settled, adjustments, time_progress=typed.used(TIME_PROGRESS))
     own = settled.of_district
     annex1 = {one.indicator: one for one in build(own, {}).rows} if own else {}
-    sources = {name: seen for path, name in files if (seen := _seen_from(folder, path))}
+    sources = {name: seen for path, name in files if (seen := seen_from(folder, path))}
+    if reviews:
+        # It lies beside the district workbook.
+        sources[reviews.file] = reviews.file
     district = District(
         settled, figures, now, __version__, typed, notice, decisions, sources,
         annex1, history, reviews,
@@ -131,7 +134,7 @@ def consolidate(
     )
 
 
-def _seen_from(folder: Path, path: Path) -> str:
+def seen_from(folder: Path, path: Path) -> str:
     """Return a file's path relative to a folder; empty where none leads there (another drive)."""
     try:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()

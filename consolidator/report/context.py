@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding
@@ -126,7 +127,15 @@ class District:
         return f"{line}  {self.notice}" if self.notice else line
 
 
-def top(district: District, title: str, last: int) -> Iterator[tuple[Area, Cell]]:
+class Titled(Protocol):
+    """What a workbook's sheets have below their titles."""
+
+    @property
+    def subtitle(self) -> str:
+        """The line itself."""
+
+
+def top(district: Titled, title: str, last: int) -> Iterator[tuple[Area, Cell]]:
     """Return title and subtitle, merged over the sheet's width."""
     yield Area(TITLE_ROW, 1, TITLE_ROW, last), Cell(TITLE_ROW, 1, title, Style(Role.TITLE))
     info = Cell(INFO_ROW, 1, district.subtitle, Style(Role.SUBTITLE))
