@@ -17,6 +17,7 @@ from consolidator.checks.run import check_returned, check_submission
 from consolidator.checks.selection import settle
 from consolidator.excel.writer import to_bytes
 from consolidator.figures.adjustments import Adjustment, adjustment_findings
+from consolidator.figures.history import History, PastPeriod
 from consolidator.figures.parameters import parameter_findings, parameters
 from consolidator.files import sha256
 from consolidator.forms.quarterly.addresses import LIST, MAIN
@@ -114,6 +115,12 @@ def of_unknown_unit() -> bytes:
 
 def of_another_plan() -> bytes:
     return rendered(ask("alpha", plan=small_plan({("alpha", "firms"): 11})))
+
+
+def restated(_: Path) -> Iterable[Finding]:
+    first, now = ({("menghe", "hightech_firms"): number} for number in (7.0, 8.0))
+    past = PastPeriod(Period(2017, 1), "汇总表_2017Q1.xlsx", now, {}, {})
+    return History((past,), {"2017-Q1": first}).findings(SHIPPED)
 
 
 def adjusted(one: Adjustment) -> Callable[[Path], Iterable[Finding]]:
@@ -471,6 +478,13 @@ SITUATIONS: dict[str, Situation] = {
     "scale_previous": (
         guarded({}, {"patent_applications": 91.0}), [("H14", "scale_previous")],
     ),
+    "figure_fell": (
+        guarded({}, {"patent_applications": 911.0}), [("H14", "figure_fell")],
+    ),
+    "fall_explained": (
+        guarded({remark("patent_applications"): "上期多计一件"}, {"patent_applications": 911.0}),
+        [("H14", "fall_explained")],
+    ),
     "ratio_scale": (
         guarded({actual("hightech_output"): 47.0, actual("industrial_output"): 1_000_000.0,
                  remark("hightech_output_ratio"): "说明"}),
@@ -530,6 +544,7 @@ SITUATIONS: dict[str, Situation] = {
         adjusted(Adjustment(12.0, None, "来函更正", (9.0, None))),
         [("", "adjusted"), ("", "adjustment_outdated")],
     ),
+    "restated": (restated, [("", "restated")]),
     "parameter_changed": (
         lambda folder: parameter_findings(parameters(SHIPPED, Q4, {"cap": 1.2})),
         [("", "parameter_changed")],

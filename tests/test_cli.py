@@ -141,7 +141,7 @@ def test_help_is_in_chinese(command: tuple[str, ...], terminal: Terminal) -> Non
     known = {"consolidator", "json", "plan", "period", "returns", "output", "templates", "toml"}
     known |= {"history", "replace", "unit", "workspace", "help", "version", "Q", "h", "JSON"}
     known |= {"sheet", "soffice", "LibreOffice", "PDF"}
-    known |= {"password", "file", "reviewers", "count", "xlsx", "csv", "txt"}
+    known |= {"password", "file", "district", "reviewers", "count", "xlsx", "csv", "txt"}
     known |= {word for path in COMMANDS for word in path} | set(PASSWORD_VARIABLE.split("_"))
     assert set(re.findall(r"[A-Za-z]+", said.out)) <= known
     assert "-h, --help" in said.out

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from consolidator.excel.writer import to_bytes
+from consolidator.figures.history import History, PastPeriod
 from consolidator.figures.parameters import (
     CAP,
     QUANTITY,
@@ -259,8 +260,11 @@ def consolidated(
         now = LATER
     brief = Brief(SHIPPED, period)
     ranks = {"chunjiang": 3, "menghe": 2, "xinqiao": 1}
+    before = period.previous
+    assert before is not None
+    past = PastPeriod(before, "汇总表.xlsx", {}, {}, ranks)
     return consolidate(
-        brief, [folder / "returns"], folder / "output", now=now, previous_ranks=ranks,
+        brief, [folder / "returns"], folder / "output", now=now, history=History((past,)),
         reviews=reviews,
     )  # fmt: skip
 

@@ -41,10 +41,12 @@ from consolidator.issue.issuing import issue
 from consolidator.plan.period import Period
 from consolidator.report.context import (
     ABOUT,
+    ANNEX1,
     DATA,
     DECISIONS,
     FILES,
     HEAT,
+    HISTORY,
     LAGGING,
     OVERVIEW,
     PARAMETERS,
@@ -57,6 +59,7 @@ from consolidator.report.context import (
     STATUS,
     SUMMARY,
     SUMMARY_A4,
+    TREND,
     UNIT,
     UNITS,
 )
@@ -334,7 +337,7 @@ def test_a_template_opens_on_the_form_at_its_first_figure(template: Template) ->
 def test_a_district_workbook_opens_on_the_overview(district_book: Workbook) -> None:
     assert _active(district_book) == OVERVIEW
     assert _selected(district_book) == [OVERVIEW]
-    expected = [name for name in DISTRICT if name != REVIEW]
+    expected = [name for name in DISTRICT if name not in (REVIEW, TREND, HISTORY)]
     assert [sheet.title for sheet in district_book.worksheets] == expected
     unlocked = _unlocked(district_book)
     for name in (DATA, UNIT):
@@ -346,7 +349,7 @@ def test_tables_keep_their_heads_in_sight_and_show_no_gridlines(
     template: Template, district_book: Workbook
 ) -> None:
     frozen = {MAIN, LIST, CHECK, SUMMARY, HEAT, LAGGING, STATUS, FILES, PROBLEMS, DECISIONS, DATA}
-    frozen |= {SCORES, STAKES, SCORE_ROWS, PARAMETERS}
+    frozen |= {ANNEX1, SCORES, STAKES, SCORE_ROWS, PARAMETERS}
     for sheet in (*template.book.worksheets, *district_book.worksheets):
         assert sheet.sheet_view.showGridLines is False, sheet.title
         assert bool(sheet.freeze_panes) == (sheet.title in frozen), sheet.title

@@ -101,6 +101,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "part_above_whole": Entry(_E, "{name}为 {found}，大于其上级指标的 {expected}", "部分不能大于总数，请核对这两项。", waivable=True),
     "ratio_impossible": Entry(_E, "{name}不成立：{found}", "分子不得大于分母，分母须大于 0；请核对两项产值及其单位（万元）。"),
     "lag_unexplained": Entry(_E, "{name}滞后（完成率 {found}，时间进度 {expected}），备注没有说明", "请在备注栏说明原因和打算。", waivable=True),
+    "figure_fell": Entry(_E, "{name}累计为 {found}，小于上期累计的 {expected}，备注没有说明", "请填本年累计数，不是本季度数；确实减少的，在备注栏说明原因。", waivable=True),
+    "fall_explained": Entry(_I, "{name}累计为 {found}，小于上期累计的 {expected}，备注已有说明", "请阅读该单位的说明。"),
     # What may be a slip: never corrected, only pointed at
     "scale_target": Entry(_W, "{name}为 {found}，是年度目标 {expected} 的许多倍", "请核对是否多写了零，或单位不对。", waivable=True),
     "scale_previous": Entry(_W, "{name}为 {found}，上期累计为 {expected}，相差过大", "请核对是否多写或少写了零，或单位不对。", waivable=True),
@@ -142,6 +144,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "adjustment_outdated": Entry(_W, "{name}在调整后上报数由 {found} 变为 {expected}，调整仍在采用", "请确认调整是否仍然需要。"),
     "parameter_changed": Entry(_I, "评分参数{name}由默认的 {expected} 改为 {found}", "改动由科技局作出；清空“评分参数”表中该格即恢复默认值。"),
     "parameter_refused": Entry(_W, "评分参数{name}填的“{found}”不能用，仍按默认的 {expected} 计算", "请在“评分参数”表改为允许范围内的数字，或清空。"),
+    "restated": Entry(_I, "{name}后来由 {found} 改为 {expected}", "不需要处理；本期的累计数如受影响，请核对。"),
     # Staff's decisions in 处理意见
     "decision_incomplete": Entry(_W, "“处理意见”中的一条没有采用：{found}", "请在“处理意见”中改正：处理方式从列表中选，并填写理由。"),
     "decision_idle": Entry(_I, "“处理意见”中的一条本次没有用上：{found}", "不需要处理；该文件或问题再次出现时仍然有效。"),

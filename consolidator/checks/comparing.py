@@ -87,7 +87,7 @@ def _counts(submission: Submission, plan: Plan) -> Counts:
 def name_of_another(file: str, unit: str, plan: Plan) -> Finding | None:
     """Point at a file whose name speaks of another unit than its stamp."""
     others = [one.short for one in plan.units if one.code != unit]
-    return named_after(file, unit, plan.unit_by_code[unit].short, others)
+    return named_after(file, unit, plan.unit(unit).short, others)
 
 
 def named_after(file: str, code: str, own: str, others: Iterable[str]) -> Finding | None:

@@ -6,7 +6,7 @@ later means saved later, by the file itself where it tells, else by the file sys
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from consolidator.checks.findings import Finding, in_order
 from consolidator.checks.run import check_submission, refusal_finding
 from consolidator.forms.quarterly.assignment import Previous, previous_of
 from consolidator.intake.values import Refusal, Returned, Submission
-from consolidator.plan.model import Plan, Unit
+from consolidator.plan.model import DISTRICT, Plan, Unit
 from consolidator.plan.period import Period
 from consolidator.severity import Severity
 
@@ -93,6 +93,16 @@ class Settled:
     files: tuple[FileResult, ...]
     units: tuple[UnitResult, ...]
     findings: tuple[Finding, ...]
+    district: UnitResult | None = None
+    """The district's own form (annex 1); None where the plan asks nothing of the district."""
+
+    @property
+    def of_district(self) -> "Settled | None":
+        """The same with the district as its only unit; None where nothing is asked of it."""
+        own = self.plan.district_plan
+        if own is None or self.district is None:
+            return None
+        return replace(self, plan=own, units=(self.district,), district=None)
 
     @cached_property
     def unit_totals(self) -> Mapping[UnitStatus, int]:
@@ -163,7 +173,8 @@ def settle(
     """Give every file and every unit exactly one status, and collect the findings."""
     files: list[FileResult] = []
     about_files: list[Finding] = []
-    by_unit: dict[str, list[Candidate]] = {unit.code: [] for unit in plan.units}
+    asked = (*plan.units, *(plan.district_plan.units if plan.district_plan else ()))
+    by_unit: dict[str, list[Candidate]] = {unit.code: [] for unit in asked}
     digests: set[str] = set()
     for one in returned:
         digests.add(one.digest)
@@ -186,29 +197,35 @@ def settle(
     units: list[UnitResult] = []
     about_units: list[Finding] = []
     chosen_of: dict[str, Candidate | None] = {}
-    for unit in plan.units:
+    for unit in asked:
         choice = choose(unit.code, unit.short, by_unit[unit.code])
         notes = list(choice.notes)
         if choice.chosen and choice.before:
-            notes += changes(choice.before.submission, choice.chosen.submission, plan)
+            before, now = choice.before.submission, choice.chosen.submission
+            notes += changes(before, now, plan.of(unit.code))
         files += choice.files
         about_files += map(decisions.waive, notes)
         chosen_of[unit.code] = choice.chosen
     sent = {code: [one.submission for one in several] for code, several in by_unit.items()}
     counting = {code: (one.file, one.submission) for code, one in chosen_of.items() if one}
     copied = {one.unit: decisions.waive(one) for one in same_figures(counting, sent, plan)}
-    for unit in plan.units:
+    for unit in asked:
         chosen = chosen_of[unit.code]
-        mine = list(chosen.findings) if chosen else [Finding("missing_unit", unit=unit.code)]
+        # Nobody chases the bureau itself: what it has not filled in stands open in its table.
+        owed = [] if unit.code == DISTRICT else [Finding("missing_unit", unit=unit.code)]
+        mine = list(chosen.findings) if chosen else owed
         mine += [copied[unit.code]] if unit.code in copied else []
         about_units += mine
         units.append(_unit_result(unit, chosen, mine))
     files.sort(key=lambda result: result.file)
-    order = {unit.code: place for place, unit in enumerate(plan.units)}
+    order = {unit.code: place for place, unit in enumerate(asked)}
     findings = sorted(about_units + about_files, key=lambda one: order.get(one.unit, len(order)))
     waived = {one.identity for one in findings if one.waived}
     findings += decisions.faults(digests, waived)
-    return Settled(plan, period, tuple(files), tuple(units), tuple(in_order(findings)))
+    own = units[len(plan.units)] if len(units) > len(plan.units) else None
+    return Settled(
+        plan, period, tuple(files), tuple(units[: len(plan.units)]), tuple(in_order(findings)), own
+    )
 
 
 def _refusal(one: Returned, decisions: Decisions) -> Refusal | None:

@@ -16,7 +16,7 @@ from consolidator.figures.values import ADJUSTED, DistrictFigure, Figure, Figure
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import Key
 from consolidator.intake.values import Reading
-from consolidator.plan.model import Indicator, Kind, Plan
+from consolidator.plan.model import Indicator, Plan
 from consolidator.plan.period import Period
 
 
@@ -68,7 +68,7 @@ def _figure(
     readings = _readings(result, indicator) if asked else []
     values = [None if void else reading.number for reading in readings]
     given, under = [*values, None, None][:2]
-    ratio = indicator.kind is Kind.RATIO
+    ratio = bool(indicator.amounts)
     used = adjustment.used(ratio=ratio) if asked and adjustment else None
     figure, denominator = (
         old if new is None else new
@@ -152,7 +152,7 @@ def _district(
             float(of_covered[name]) if of_covered else None
             for name in ("figure", "denominator", "target")
         )
-        ratio = one.kind is Kind.RATIO
+        ratio = bool(one.amounts)
         actual = derive.ratio(figure, under) if ratio else figure
         target = settled.plan.district_target(one)
         rate = derive.achievement(actual, target)

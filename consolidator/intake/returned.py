@@ -85,10 +85,11 @@ def read_content(
     try:
         opened = open_workbook(content, limits=brief.limits, passwords=brief.passwords)
         stamp = find_stamp(opened)
-        unit = stamp.unit if stamp.unit in brief.plan.unit_by_code else ""
-        period = brief.period or stamped_period(stamp, brief.plan)
-        about_stamp = list(hold_stamp(stamp, brief.plan, period, brief.signing_key))
-        assignment = Assignment(brief.plan, brief.plan.unit_by_code[unit], period, form=stamp.form)
+        plan = brief.plan.of(stamp.unit)
+        unit = stamp.unit if stamp.unit in plan.unit_by_code else ""
+        period = brief.period or stamped_period(stamp, plan)
+        about_stamp = list(hold_stamp(stamp, plan, period, brief.signing_key))
+        assignment = Assignment(plan, plan.unit_by_code[unit], period, form=stamp.form)
         hold_name(opened, assignment)
         places = Places(assignment)
         tables = find_form(opened, assignment, places)
@@ -96,7 +97,7 @@ def read_content(
         return refused(name, digest, replace(problem.refusal, unit=unit), len(content))
     readings, observed = read_entries(tables, assignment, name)
     issued = brief.issued.of(assignment)
-    alike = stamp.wording in ("", brief.plan.wording)
+    alike = stamp.wording in ("", plan.wording)
     remarks = (*about_stamp, *opened.remarks, *tables.remarks, *_about_form(opened, assignment))
     altered = list(differences(opened, tables, issued, places, name, worded_alike=alike))
     told = {one.source for one in altered}

@@ -95,10 +95,9 @@ def issue_list_book(
     plan: Plan, period: Period, issued: Mapping[str, Issued], *, made: datetime
 ) -> Book:
     """Describe the list, units in the plan's order."""
+    asked = [*plan.units, *(plan.district_plan.units if plan.district_plan else ())]
     rows = [
-        ((unit.code,), (unit.name,), issued[unit.code])
-        for unit in plan.units
-        if unit.code in issued
+        ((unit.code,), (unit.name,), issued[unit.code]) for unit in asked if unit.code in issued
     ]
     return list_book(plan, period, _COLUMNS, rows, what="填报表", made=made)
 

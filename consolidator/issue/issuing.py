@@ -34,6 +34,7 @@ def issue(
     *,
     now: datetime,
     units: Sequence[str] = (),
+    district: bool = False,
     password: str = "",
     key: SigningKey | None = None,
     previous: Previous | None = None,
@@ -48,6 +49,7 @@ def issue(
         folder: where the templates go.
         now: the time recorded in the issue list.
         units: codes of the units; empty for all.
+        district: whether the district's own form (annex 1) is issued, instead of the units'.
         password: locks sheets and structure; empty for the one in the issue list, or a new one.
         key: signs the stamps; a new one is kept in its file together with the templates.
         previous: the period before's figures, by unit and indicator code.
@@ -59,12 +61,13 @@ def issue(
         OperatorError: an unknown unit, another year's period, a template that went out with
             other content, or a folder that cannot be written. Nothing is changed then.
     """
-    chosen = _chosen(plan, period, units)
+    chosen = _chosen(plan, period, units, district=district)
     secret_key = key.secret if key else b""
 
     def piece(unit: Unit) -> Piece:
         figures = previous_of(unit.code, previous)
-        assignment = Assignment(plan, unit, period, figures, signing_key=secret_key)
+        asked = plan.of(unit.code)
+        assignment = Assignment(asked, unit, period, figures, signing_key=secret_key)
         return Piece(
             unit.code,
             file_name(assignment),
@@ -85,12 +88,17 @@ def issue(
         replace=replace,
         step=step,
     )
-    by_code = plan.unit_by_code
-    return [Outcome(by_code[one.code], one.path, one.state, one.digest) for one in outcomes]
+    return [Outcome(plan.unit(one.code), one.path, one.state, one.digest) for one in outcomes]
 
 
-def _chosen(plan: Plan, period: Period, units: Sequence[str]) -> list[Unit]:
+def _chosen(plan: Plan, period: Period, units: Sequence[str], *, district: bool) -> list[Unit]:
     hold_period(plan, period)
+    if district:
+        if plan.district_plan is None:
+            raise OperatorError(
+                "附件1 没有需要区级填报的目标：请在目标任务的附件1 中补上，或去掉 --district。"
+            )
+        return list(plan.district_plan.units)
     if unknown := [code for code in units if code not in plan.unit_by_code]:
         known = "、".join(plan.unit_by_code)
         raise OperatorError(f"不认识的单位代码“{'、'.join(unknown)}”：可用的有 {known}。")

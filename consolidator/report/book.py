@@ -3,6 +3,7 @@
 from consolidator.forms.layout import Book
 from consolidator.plan.period import Period
 from consolidator.report.about_sheet import about_sheet
+from consolidator.report.annex1_sheet import annex1_sheet
 from consolidator.report.context import (
     BASES,
     IDENTITY,
@@ -16,6 +17,7 @@ from consolidator.report.data_sheet import data_sheet, whole_range
 from consolidator.report.decisions_sheet import decisions_sheet
 from consolidator.report.files_sheet import files_sheet
 from consolidator.report.heat_sheet import heat_sheet
+from consolidator.report.history_sheet import history_sheet
 from consolidator.report.lagging_sheet import lagging_sheet
 from consolidator.report.overview_sheet import overview_sheet
 from consolidator.report.parameters_sheet import parameters_sheet, time_progress_cell
@@ -27,6 +29,7 @@ from consolidator.report.stakes_sheet import stakes_sheet
 from consolidator.report.status_sheet import status_sheet, units_range
 from consolidator.report.summary_a4_sheet import summary_a4_sheet
 from consolidator.report.summary_sheet import summary_sheet
+from consolidator.report.trend_sheet import trend_sheet
 from consolidator.report.unit_sheets import PAGED, unit_sheet, units_sheet
 
 
@@ -41,9 +44,11 @@ def district_book(district: District) -> Book:
             *([summary_a4_sheet(district)] if paged else []),
             heat_sheet(district),
             lagging_sheet(district),
+            *([annex1_sheet(district)] if settled.plan.district_targets else []),
             score_sheet(district),
             stakes_sheet(district),
             *([review_sheet(district, district.reviews)] if district.reviews else []),
+            *([trend_sheet(district)] if district.history.periods else []),
             unit_sheet(district),
             *([units_sheet(district)] if paged else []),
             status_sheet(district),
@@ -52,6 +57,7 @@ def district_book(district: District) -> Book:
             decisions_sheet(district),
             score_rows_sheet(district),
             parameters_sheet(district),
+            *([history_sheet(district)] if district.history.periods else []),
             data_sheet(district),
             about_sheet(district),
         ),

@@ -13,11 +13,12 @@ from consolidator.checks.selection import Settled, settle
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes, to_file
 from consolidator.figures.adjustments import adjustment_findings
+from consolidator.figures.history import History
 from consolidator.figures.parameters import TIME_PROGRESS, parameter_findings, parameters
 from consolidator.figures.review_results import ReviewResults
 from consolidator.figures.scores import Scores
 from consolidator.figures.table import build, reported
-from consolidator.figures.values import DISTRICT, Figures
+from consolidator.figures.values import Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
 from consolidator.forms.quarterly.assignment import Previous
 from consolidator.forms.quarterly.correction import SUFFIX
@@ -25,6 +26,8 @@ from consolidator.intake.brief import Brief
 from consolidator.intake.folder import find_files
 from consolidator.intake.workers import read_all
 from consolidator.plan.check import hold_period
+from consolidator.plan.model import DISTRICT
+from consolidator.report.annex1_sheet import achievement, actual_of
 from consolidator.report.book import district_book, file_name
 from consolidator.report.context import District
 from consolidator.report.corrections import FOLDER as CORRECTIONS
@@ -42,6 +45,8 @@ class Consolidated:
     settled: Settled
     figures: Figures
     scores: Scores
+    district: District
+    """All that the district workbook was made from."""
     workbook: Path
     kept: Path | None
     """Where the district workbook that stood there before was kept."""
@@ -59,7 +64,7 @@ def consolidate(
     now: datetime,
     notice: str = "",
     previous: Previous | None = None,
-    previous_ranks: Mapping[str, int] | None = None,
+    history: History | None = None,
     reviews: ReviewResults | None = None,
     sealing: Sealing | None = None,
     begin: Callable[[int], Callable[[], object]] = lambda total: lambda: None,
@@ -77,7 +82,7 @@ def consolidate(
         now: the time the results are marked with.
         notice: what every sheet must say, for made-up figures.
         previous: the period before's figures, by unit code and line key.
-        previous_ranks: the units' ranks in the period before, by unit code.
+        history: the year's earlier periods.
         reviews: the merged marks of the review, where the period has one.
         sealing: what correction workbooks are locked and signed with.
         begin: gets the number of files and returns what is called after each.
@@ -102,22 +107,30 @@ def consolidate(
     files = find_files(paths)
     read = read_all(files, brief, step=begin(len(files)))
     settled = settle(read, plan, period, previous=previous, decisions=decisions)
-    notes = [*parameter_findings(typed)]
+    history = history or History()
+    if earlier:
+        history = replace(history, first_seen={**earlier.first_seen(), **history.first_seen})
+    notes = [*parameter_findings(typed), *history.findings(plan)]
     if adjustments:
         notes += adjustment_findings(adjustments, reported(settled), plan, period)
     settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
     figures = build(settled, adjustments, time_progress=typed.used(TIME_PROGRESS))
+    own = settled.of_district
+    annex1 = {one.indicator: one for one in build(own, {}).rows} if own else {}
     sources = {name: seen for path, name in files if (seen := seen_from(folder, path))}
+    if reviews:
+        # It lies beside the district workbook.
+        sources[reviews.file] = reviews.file
     district = District(
         settled, figures, now, __version__, typed, notice, decisions, sources,
-        previous_ranks or {}, reviews,
+        annex1, history, reviews,
     )  # fmt: skip
     corrections = correction_files(
         settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
     )
     kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
     return Consolidated(
-        settled, figures, district.scores, target, kept, deciding, tuple(corrections)
+        settled, figures, district.scores, district, target, kept, deciding, tuple(corrections)
     )
 
 
@@ -189,12 +202,32 @@ def to_json(result: Consolidated) -> dict[str, Any]:
         "findings": [one.to_json() for one in settled.findings],
         "figures": _figures(result.figures),
         "scores": _scores(result),
+        "district_targets": _district_targets(result.district),
         "outputs": {
             "workbook": str(result.workbook),
             "decisions": str(result.decisions),
             "corrections": [str(path) for path in result.corrections],
         },
     }
+
+
+def _district_targets(district: District) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for one in district.settled.plan.district_targets:
+        figure = district.annex1.get(one.code)
+        found.append(
+            {
+                "code": one.code,
+                "name": one.name,
+                "target": one.target,
+                "actual": actual_of(district, one),
+                "achievement": achievement(district, one),
+                "file": (figure.file if figure else "") or None,
+                "sheet": (figure.sheet if figure else "") or None,
+                "cell": (figure.cell if figure else "") or None,
+            }
+        )
+    return found
 
 
 def _scores(result: Consolidated) -> list[Mapping[str, Any]]:

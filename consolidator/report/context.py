@@ -11,6 +11,7 @@ from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled
 from consolidator.figures.adjustments import FigureKey
+from consolidator.figures.history import History
 from consolidator.figures.lagging import furthest_behind
 from consolidator.figures.parameters import Parameters
 from consolidator.figures.review_results import ReviewResults
@@ -26,12 +27,12 @@ OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING = (
 UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS, DATA, ABOUT = (
     "单位通报", "单位通报（打印）", "提交情况", "收到文件", "问题清单", "处理意见", "数据", "说明",
 )  # fmt: skip
-SCORES, STAKES, REVIEW, SCORE_ROWS, PARAMETERS = (
-    "得分", "名次影响", "评议", "得分明细", "评分参数",
+ANNEX1, SCORES, STAKES, REVIEW, SCORE_ROWS, PARAMETERS, TREND, HISTORY = (
+    "附件1", "得分", "名次影响", "评议", "得分明细", "评分参数", "趋势", "历期数据",
 )  # fmt: skip
 SHEETS = (
-    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, SCORES, STAKES, REVIEW, UNIT, UNITS, STATUS,
-    FILES, PROBLEMS, DECISIONS, SCORE_ROWS, PARAMETERS, DATA, ABOUT,
+    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, ANNEX1, SCORES, STAKES, REVIEW, TREND, UNIT,
+    UNITS, STATUS, FILES, PROBLEMS, DECISIONS, SCORE_ROWS, PARAMETERS, HISTORY, DATA, ABOUT,
 )  # fmt: skip
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
@@ -62,10 +63,18 @@ class District:
     decisions: Decisions = NONE
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each file lies as seen from the workbook's own folder, by the name it goes by."""
-    previous_ranks: Mapping[str, int] = field(default_factory=dict)
-    """The ranks in the district workbook of the period before, by unit code."""
+    annex1: Mapping[str, Figure] = field(default_factory=dict)
+    """What the district's own form says of annex 1, by the target's code."""
+    history: History = field(default_factory=History)
+    """The earlier periods of the year."""
     reviews: ReviewResults | None = None
     """The merged marks of the review, where the period has one."""
+
+    @property
+    def previous_ranks(self) -> Mapping[str, int]:
+        """The ranks in the district workbook of the period before, by unit code."""
+        past = self.history.before(self.settled.period)
+        return past.ranks if past else {}
 
     @property
     def linked(self) -> bool:

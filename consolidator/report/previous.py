@@ -9,21 +9,23 @@ from typing import Any
 
 from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
+from consolidator.figures.history import PastPeriod
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.limits import OWN
 from consolidator.intake.opening import Opened, open_workbook
-from consolidator.intake.placing import Table, find_table, keyed_tables
+from consolidator.intake.placing import KEY, Table, find_table, keyed_tables
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 from consolidator.report import parameters_sheet
-from consolidator.report.context import DATA, DECISIONS, IDENTITY, PARAMETERS, SCORES
+from consolidator.report.context import DATA, DECISIONS, HISTORY, IDENTITY, PARAMETERS, SCORES
 from consolidator.report.data_sheet import COLUMNS, key_of
+from consolidator.report.history_sheet import FIRST_SEEN
 
 _TYPED = ("adjusted", "adjusted_under", "reason")
 _REASON_TITLE = COLUMNS.all[COLUMNS.index("reason")].title
 _KEYS = tuple(column.key for column in COLUMNS.all)
 _PARAMETER_KEYS = tuple(column.key for column in parameters_sheet.COLUMNS.all)
-_RANK_KEYS = ("key", "total", "rank")
+_SCORE_KEYS = (KEY, "rate", "total", "rank")
 
 
 @dataclass(frozen=True)
@@ -60,18 +62,53 @@ class Earlier:
             typed = {key: _typed(table.content(key, "typed")) for key in table.row_of}
         return {key: one for key, one in typed.items() if one is not None}
 
-    def ranks(self) -> dict[str, int]:
-        """Return the rank of each unit that has one, by its code."""
-        tables = keyed_tables(self.opened, SCORES, _RANK_KEYS)
-        for table in tables:
-            if table.sheet == SCORES:
-                ranks = {key: table.content(key, "rank") for key in table.row_of}
+    def past(self, period: Period) -> PastPeriod:
+        """Return what the workbook says of its period, as later ones want it.
+
+        Raises:
+            OperatorError: the sheet of figures can no longer be read.
+        """
+        ranks = {unit: int(rank) for unit, rank in self._of_scores("rank").items()}
+        rates = self._of_scores("rate")
+        return PastPeriod(period, self.path.name, self.actuals(), rates, ranks)
+
+    def _of_scores(self, column: str) -> dict[str, float]:
+        """Return the numbers of a column of the sheet of scores, by unit code."""
+        for table in keyed_tables(self.opened, SCORES, _SCORE_KEYS):
+            if table.sheet == SCORES and column in table.column_of:
+                held = {key: table.content(key, column) for key in table.row_of}
                 return {
-                    key: int(rank)
-                    for key, rank in ranks.items()
-                    if key in self.plan.unit_by_code and isinstance(rank, float)
+                    key: number
+                    for key, number in held.items()
+                    if key in self.plan.unit_by_code and isinstance(number, float)
                 }
         return {}
+
+    def first_seen(self) -> dict[str, dict[FigureKey, float]]:
+        """Return the figures first seen of periods earlier still, by the period's code."""
+        known = {
+            key_of(unit.code, one.code): (unit.code, one.code)
+            for unit in self.plan.units
+            for one in self.plan.indicators
+        }
+        found: dict[str, dict[FigureKey, float]] = {}
+        periods = [Period(self.plan.year, quarter) for quarter in range(1, 5)]
+        columns = [f"{FIRST_SEEN}{one.code}" for one in periods]
+        for table in keyed_tables(self.opened, HISTORY, (KEY, "now", "new", "restated")):
+            if table.sheet != HISTORY:
+                continue
+            header = list(table.rows[table.header])
+            for period, column in zip(periods, columns, strict=True):
+                if column not in header:
+                    continue
+                at = header.index(column)
+                held = {key: table.at(row, at) for key, row in table.row_of.items()}
+                found[period.code] = {
+                    known[key]: number
+                    for key, number in held.items()
+                    if key in known and isinstance(number, float)
+                }
+        return found
 
     def actuals(self) -> dict[FigureKey, float]:
         """Return each unit's figures; a ratio's two amounts are there too, by their own codes.
