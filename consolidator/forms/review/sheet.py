@@ -196,9 +196,12 @@ def _row(assignment: ReviewAssignment, places: ReviewPlaces, unit: Unit) -> Iter
     reason = reason_key(unit)
     yield Cell(*places.cell(reason), answers.get(reason), Style(Role.ENTRY))
     explained = has_text(places.local(reason))
+    # Not ISBLANK over the range: Gnumeric (1.12.55) gives one answer for all of it.
+    cells = [places.local(mark_key(unit, item)) for item in assignment.items]
+    blanks = [f"IF(ISBLANK({cell}),1,0)" for cell in cells]
     yield Cell(
         row, columns.index("unexplained"), assignment.unexplained(unit), Style(Role.HIDDEN),
-        f"IF({explained},0,SUMPRODUCT(ISBLANK({marks})*1))",
+        f"IF({explained},0,{'+'.join(blanks)})",
     )  # fmt: skip
     each = (_is_wrong(places.local(mark_key(unit, item)), item) for item in assignment.items)
     yield Cell(
