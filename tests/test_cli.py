@@ -225,7 +225,7 @@ def test_issue_writes_a_template_a_unit_and_the_list(terminal: Terminal) -> None
 
 
 def test_issue_for_two_units_writes_two_templates(terminal: Terminal) -> None:
-    said = terminal("issue", *PERIOD, "--unit", "hehai", "--unit", "chunjiang", "--json")
+    said = terminal("issue", *PERIOD, "--unit", "河海街道", "--unit", "chunjiang", "--json")
     assert [one["unit"] for one in said.json["issued"]] == ["chunjiang", "hehai"]
     assert len(contents(terminal.root / "templates")) == 3
 

@@ -27,7 +27,9 @@ PASSWORD_VARIABLE = "CONSOLIDATOR_PASSWORD"
     f"{PASSWORD_VARIABLE}：设了这个环境变量，就用它作保护密码；没有设的自动生成，记在发放清单里。",
 )
 @period_option
-@click.option("--unit", "units", multiple=True, metavar="代码", help="只发这个单位，可写多次。")
+@click.option(
+    "--unit", "units", multiple=True, metavar="单位", help="只发这个单位，写名称或代码，可写多次。"
+)
 @click.option("--district", is_flag=True, help="只发区级填报表（附件1），由科技局和有关部门填写。")
 @click.option(
     "--replace", is_flag=True, help="允许换发已按别的内容发放过的模板（旧表存入 history）。"

@@ -70,6 +70,19 @@ def hold_period(plan: Plan, period: Period) -> None:
         )
 
 
+def find_unit(plan: Plan, called: str) -> int:
+    """Return the position of the unit with this code, full or short name.
+
+    Raises:
+        OperatorError: there is none.
+    """
+    for place, one in enumerate(plan.units):
+        if called in (one.code, one.name, one.short):
+            return place
+    known = "、".join(f"{one.short}（{one.code}）" for one in plan.units)
+    raise OperatorError(f"没有单位“{called}”：请写单位的名称或代码，有 {known}。")
+
+
 def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
     """Build the plan, or say why not: a plan comes back only where there is no error."""
     found = Examination()
