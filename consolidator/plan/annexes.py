@@ -118,5 +118,8 @@ def contacts(
         held[row["unit"]] = UnitContact(row["unit"], row["name"], row["mail"], copies)
     for unit in units:
         if unit.code not in held or not held[unit.code].mail:
-            found.warn("contacts.csv", f"“{unit.name}”没有邮箱地址，不能用邮件下发和催报。")
+            found.warn(
+                found.wording.table("contacts"),
+                f"“{unit.name}”没有邮箱地址，不能用邮件下发和催报。",
+            )
     return held
