@@ -588,7 +588,7 @@ def test_a_fault_of_our_own_is_one_sentence_too_and_kept_in_a_file(
     def fail(spec: str) -> None:
         raise ZeroDivisionError(spec)
 
-    monkeypatch.setattr("consolidator.plan.check.load_plan", fail)
+    monkeypatch.setattr("consolidator.intake.plans.load_plan", fail)
     monkeypatch.setattr("tempfile.tempdir", str(terminal.root))
     said = terminal("plan", "show")
     assert said.status == 3

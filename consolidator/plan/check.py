@@ -21,7 +21,7 @@ from consolidator.plan.model import (
     Weights,
 )
 from consolidator.plan.period import Period
-from consolidator.plan.tables import PlanTables, Row, find_source, read_tables
+from consolidator.plan.tables import COLUMNS, PlanTables, Row, find_source, read_tables
 from consolidator.severity import Severity
 
 _NOT_APPLICABLE = "“--”"
@@ -111,6 +111,8 @@ def _units(found: Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
             elif seen[row[column]] > 1:
                 found.error(row.place(column), f"名称“{row[column]}”重复，请改为唯一的名称。")
     for row in rows:
+        if row["code"] in COLUMNS["targets"]:
+            found.error(row.place("code"), f"代码“{row['code']}”另有用处，请换一个。")
         if row["short"] and not is_safe_name(row["short"]):
             found.error(row.place("short"), f"“{row['short']}”不能用作文件名，请换一个简称。")
     return tuple(Unit(row["code"], row["name"], row["short"]) for row in rows)

@@ -159,11 +159,12 @@ def read_tables(source: Traversable) -> PlanTables:
 
 def _text(source: Traversable, name: str) -> str:
     try:
-        return (source / name).read_bytes().decode("utf-8-sig")
+        text = (source / name).read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
         raise OperatorError(f"目标任务缺少文件 {name}：请补上后重试。") from error
     except (OSError, UnicodeDecodeError) as error:
         raise OperatorError(f"目标任务文件 {name} 读不出来：请另存为 UTF-8 编码后重试。") from error
+    return text.replace("\r\n", "\n")
 
 
 def _read_table(

@@ -37,7 +37,7 @@ def _toml(settings: Any) -> Iterator[str]:
             yield f"\n[{section}]"
         yield f"# {_REMARKS[section]}"
         for key in keys:
-            if key in table and key not in SETTINGS:
+            if key in table and (section or key not in SETTINGS):
                 yield f"{key} = {_toml_value(table[key])}"
 
 

@@ -1,0 +1,309 @@
+"""目标: annex 2 as it is printed, indicators down and units across, to be edited by staff."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from consolidator.forms.layout import (
+    Area,
+    Cell,
+    Column,
+    Columns,
+    Highlight,
+    Printing,
+    Role,
+    Shape,
+    Sheet,
+    Style,
+    Tone,
+    Validation,
+    Value,
+    height_for,
+)
+from consolidator.forms.plan.fields import (
+    CHECK,
+    DASHES,
+    FIRST,
+    HEAD,
+    IDENTITY,
+    IDENTITY_ROW,
+    INDICATORS,
+    KEY,
+    KEY_ROW,
+    KIND,
+    NOTE,
+    REMOVED,
+    SPARE_UNITS,
+    TARGET_COLUMNS,
+    TARGETS,
+    TITLE,
+    UNIT_PREFIX,
+    UNIT_WIDTH,
+    UNITS,
+    Takes,
+)
+from consolidator.forms.plan.list_sheet import values_of
+from consolidator.forms.plan.live import FAIL, OK, Lists, TargetArea, target_check, target_result
+from consolidator.forms.plan.words import Names, cell_value
+from consolidator.plan.tables import PlanTables, Row
+
+UNIT_NAMES = "单位全称"
+"""The defined name of the units' names, which the heads of new columns offer."""
+INDICATOR_NAMES = "指标名称"
+_NOTE = (
+    "不考核的写 --，不要留空；比率写百分比，如 47.0%。新单位：先在“单位”表加一行，"
+    "再在右边空列的表头选它的名称；新指标：先在“指标”表加一行，再在下面空行选它的名称。"
+    "序号、分组、名称和已有单位的表头随那两张表自动更新。"
+)
+_SHOWN = ("kind", "whole", "number", "group", "name")
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The lines and columns of the sheet, in the order of indicators and units."""
+
+    tables: PlanTables
+    names: Mapping[str, Names]
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The codes of the columns; those of no unit last."""
+        codes = [row["code"] for row in self.tables.rows["units"]]
+        known = [code for code in dict.fromkeys(codes) if code]
+        return (*known, *(one for one in self.tables.unit_columns if one not in known))
+
+    @cached_property
+    def rows(self) -> tuple[tuple[str, Row | None], ...]:
+        """The code of every line and its row of the table, None where it has none yet."""
+        by_code: dict[str, list[Row | None]] = {}
+        for one in self.tables.rows["indicators"]:
+            by_code.setdefault(one["code"], [])
+        for row in self.tables.rows["targets"]:
+            by_code.setdefault(row["indicator"], []).append(row)
+        return tuple((code, row) for code, rows in by_code.items() for row in rows or [None])
+
+    @cached_property
+    def indicators(self) -> dict[str, dict[str, str]]:
+        """What stands in the sheet of indicators, by code."""
+        shown: dict[str, dict[str, str]] = {}
+        for row in self.tables.rows["indicators"]:
+            values = values_of(row, INDICATORS, self.names)
+            shown.setdefault(row["code"], {**values, "whole": values["parent"]})
+        return shown
+
+    @cached_property
+    def unit_names(self) -> dict[str, str]:
+        """The units' names, by code."""
+        return {row["code"]: row["name"] for row in self.tables.rows["units"]}
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns of the sheet."""
+        spare = (f"spare{number}" for number in range(1, SPARE_UNITS + 1))
+        across = (Column(one, "", UNIT_WIDTH) for one in (*map(_unit, self.units), *spare))
+        return Columns(*TARGET_COLUMNS, *across, Column(CHECK, "检查", 18))
+
+    @cached_property
+    def area(self) -> TargetArea:
+        """The cells between the heads and the check."""
+        first = _unit(self.units[0]) if self.units else "spare1"
+        return TargetArea(
+            self.columns, FIRST + len(self.rows) + INDICATORS.spare - 1, first,
+            f"spare{SPARE_UNITS}",
+        )  # fmt: skip
+
+    def label(self, code: str, key: str) -> Value:
+        """Return what the formulas before the units come to for a line."""
+        shown = self.indicators.get(code)
+        if shown is None:
+            return REMOVED if key == "name" else ""
+        return cell_value(shown[key], Takes.WHOLE) or "" if key == "number" else shown[key]
+
+    @cached_property
+    def heads(self) -> tuple[str, ...]:
+        """What the formulas above the columns come to."""
+        return tuple(self.unit_names.get(code, REMOVED) for code in self.units)
+
+
+def _unit(code: str) -> str:
+    return f"{UNIT_PREFIX}{code}"
+
+
+def target_sheet(targets: Targets) -> Sheet:
+    """Describe the sheet."""
+    area, columns = targets.area, targets.columns
+    across = columns.index(CHECK)
+    title = str(targets.tables.settings.get("title", "")) or TARGETS
+    width = sum(column.width for column in columns.all if not column.hidden)
+    heads = [(head, float(UNIT_WIDTH)) for head in targets.heads]
+    return Sheet(
+        name=TARGETS,
+        cells=list(_cells(targets)),
+        columns=columns,
+        merges=(
+            (Area(TITLE, 3, TITLE, across), Cell(TITLE, 3, title, Style(Role.TITLE))),
+            (Area(NOTE, 3, NOTE, across), Cell(NOTE, 3, _NOTE, Style(Role.NOTE))),
+        ),
+        heights={
+            TITLE: 30,
+            NOTE: height_for([(_NOTE, min(width, 150))]),
+            HEAD: height_for(heads, least=48),
+            **{
+                FIRST + place: height_for(
+                    [
+                        (str(targets.label(code, "name")), 34),
+                        (str(targets.label(code, "group")), 10),
+                    ],
+                    least=24,
+                )
+                for place, (code, _) in enumerate(targets.rows)
+            },
+        },
+        row_height=24,
+        hidden_rows=(IDENTITY_ROW, KEY_ROW),
+        validations=tuple(_validations(targets)),
+        highlights=tuple(_highlights(targets)),
+        freeze=(FIRST, columns.index("name") + 1),
+        cursor=(FIRST, columns.index("name") + 1),
+        growing=True,
+        zoom=90,
+        printing=Printing(
+            paper="A3",
+            landscape=True,
+            area=Area(TITLE, 3, area.last, across),
+            repeat_rows=(HEAD, HEAD),
+            repeat_columns=(3, columns.index("name")),
+            footer=title,
+        ),
+    )
+
+
+def _cells(targets: Targets) -> Iterator[Cell]:
+    columns, lists = targets.columns, Lists(targets.tables)
+    yield Cell(IDENTITY_ROW, 0, IDENTITY, Style(Role.HIDDEN))
+    for index, column in enumerate(columns.all):
+        if not column.key.startswith("spare"):
+            yield Cell(KEY_ROW, index, column.key, Style(Role.HIDDEN))
+        if column.title:
+            yield Cell(HEAD, index, column.title, Style(Role.HEADING))
+    for code, head in zip(targets.units, targets.heads, strict=True):
+        at = columns.at(_unit(code), KEY_ROW)
+        found = lists.found(UNITS, "name", f"MID({at},{len(UNIT_PREFIX) + 1},200)")
+        formula = f'IFERROR({found}&"","{REMOVED}")'
+        yield Cell(HEAD, columns.index(_unit(code)), head, Style(Role.HEADING), formula)
+    for number in range(1, SPARE_UNITS + 1):
+        yield Cell(HEAD, columns.index(f"spare{number}"), None, Style(Role.ENTRY, Shape.CENTRED))
+    for place in range(len(targets.rows) + INDICATORS.spare):
+        line = targets.rows[place] if place < len(targets.rows) else None
+        yield from _line(targets, lists, FIRST + place, line)
+
+
+def _line(
+    targets: Targets, lists: Lists, row: int, line: tuple[str, Row | None] | None
+) -> Iterator[Cell]:
+    code, held = line or ("", None)
+    columns = targets.columns
+    if code:
+        yield Cell(row, 0, code, Style(Role.HIDDEN))
+    by, at = ("code", f"${columns.at(KEY, row)}") if code else (
+        "name", f"${columns.at('name', row)}",
+    )  # fmt: skip
+    for key in _SHOWN:
+        column = columns.index(key)
+        role = Role.HIDDEN if columns.all[column].hidden else Role.LABEL
+        shape = Shape.CENTRED if key in ("number", "group") else Shape.TEXT
+        source = {"whole": "parent"}.get(key, key)
+        found = lists.found(INDICATORS, source, at, by)
+        otherwise = REMOVED if key == "name" else ""
+        formula = f'IFERROR({found}{"" if key == "number" else "&" + chr(34) * 2},"{otherwise}")'
+        value = targets.label(code, key) if code else ""
+        if key == "name" and held and held["name"] != value:
+            # The name disagrees with the code: whichever is right, staff must see both.
+            yield Cell(row, column, held["name"], Style(Role.ENTRY))
+        elif key == "name" and not code:
+            yield Cell(row, column, held["name"] if held else None, Style(Role.ENTRY))
+        else:
+            yield Cell(row, column, value, Style(role, shape), formula)
+    ratio = code != "" and targets.label(code, "kind") == KIND["ratio"]
+    # A dash keeps the format of numbers: 47% typed over it is a number then.
+    style = Style(Role.ENTRY, Shape.EXACT_RATIO if ratio else Shape.COUNT)
+    values = [_value(held, unit) for unit in targets.units]
+    for unit, value in zip(targets.units, values, strict=True):
+        yield Cell(row, columns.index(_unit(unit)), value, style)
+    for number in range(1, SPARE_UNITS + 1):
+        yield Cell(row, columns.index(f"spare{number}"), None, style)
+    result = target_result(
+        str(targets.label(code, "name")) if code else "",
+        [value for value, head in zip(values, targets.heads, strict=True) if head],
+        _whole(targets, code),
+    )
+    check = target_check(targets.area, row)
+    yield Cell(row, columns.index(CHECK), result, Style(Role.DERIVED), check)
+
+
+def _value(held: Row | None, unit: str) -> Value:
+    return cell_value(held.values.get(unit, ""), Takes.TARGET) if held else None
+
+
+def _whole(targets: Targets, code: str) -> list[Value] | None:
+    """Return the cells of the line that a line is part of, as the sheet's formula finds it."""
+    whole = str(targets.label(code, "whole")).casefold() if code else ""
+    for other, held in targets.rows:
+        if whole and str(targets.label(other, "name")).casefold() == whole:
+            pairs = zip(targets.units, targets.heads, strict=True)
+            return [_value(held, unit) for unit, head in pairs if head]
+    return None
+
+
+def _validations(targets: Targets) -> Iterator[tuple[Area, Validation]]:
+    columns, area = targets.columns, targets.area
+    first, last = columns.index(area.first_unit), columns.index(area.last_unit)
+    spare = columns.index("spare1")
+    cell = columns.at(area.first_unit, FIRST)
+    dashes = ",".join(f'{cell}="{dash}"' for dash in DASHES)
+    yield (
+        Area(FIRST, first, area.last, last),
+        Validation(
+            "custom", "目标", "填不小于 0 的数字；比率写百分比，如 47.0%；不考核的写 --。",
+            "请填不小于 0 的数字，不考核的写 --；不要写单位或文字。",
+            formula=f"OR(AND(ISNUMBER({cell}),{cell}>=0),{dashes})",
+        ),
+    )  # fmt: skip
+    yield (
+        Area(HEAD, spare, HEAD, last),
+        Validation("list", "新单位", "请选择在“单位”表新加的单位。",
+                   "请先在“单位”表加上这个单位，再从列表中选择。", formula=UNIT_NAMES),
+    )  # fmt: skip
+    name, start = columns.index("name"), FIRST + len(targets.rows)
+    yield (
+        Area(start, name, area.last, name),
+        Validation("list", "新指标", "请选择在“指标”表新加的指标。",
+                   "请先在“指标”表加上这项指标，再从列表中选择。", formula=INDICATOR_NAMES),
+    )  # fmt: skip
+
+
+def _highlights(targets: Targets) -> Iterator[Highlight]:
+    columns, area = targets.columns, targets.area
+    first, last = columns.index(area.first_unit), columns.index(area.last_unit)
+    cells = Area(FIRST, first, area.last, last)
+    cell = columns.at(area.first_unit, FIRST)
+    letter = columns.letter(area.first_unit)
+    name, kind, whole = (f"${columns.at(key, FIRST)}" for key in ("name", "kind", "whole"))
+    dashes = "".join(f',{cell}<>"{dash}"' for dash in DASHES)
+    yield Highlight(
+        cells, f"AND(LEN({name})>0,LEN({letter}${HEAD + 1})>0,LEN({cell})=0)", Tone.BLANK
+    )
+    yield Highlight(cells, f"AND(ISTEXT({cell}),LEN({cell})>0{dashes})", Tone.WRONG)
+    ratio = f'IF({kind}="{KIND["ratio"]}",{cell}>1,{cell}<>INT({cell}))'
+    yield Highlight(cells, f"AND(ISNUMBER({cell}),OR({cell}<0,{ratio}))", Tone.WRONG)
+    over = f'IF({whole}="",FALSE,{cell}>IFERROR({area.whole(FIRST, area.first_unit)},1E+300))'
+    yield Highlight(cells, f"AND(ISNUMBER({cell}),{over})", Tone.WRONG)
+    check = f"${columns.at(CHECK, FIRST)}"
+    at = columns.index(CHECK)
+    marks = Area(FIRST, at, area.last, at)
+    yield Highlight(marks, f'LEFT({check},1)="{FAIL.strip()}"', Tone.BAD)
+    yield Highlight(marks, f'{check}="{OK}"', Tone.GOOD)
+    heads = Area(HEAD, first, HEAD, last)
+    yield Highlight(heads, f'{letter}${HEAD + 1}="{REMOVED}"', Tone.BAD)
+    names = Area(FIRST, columns.index("name"), area.last, columns.index("name"))
+    yield Highlight(names, f'{name}="{REMOVED}"', Tone.BAD)
