@@ -97,7 +97,8 @@ def judged(plan: PlanTables) -> tuple[Plan, list[Fault]]:
     """Build a plan that must be without errors."""
     built, faults = examine(plan)
     errors = [str(one) for one in faults if one.severity is Severity.ERROR]
-    assert built is not None and not errors, "\n".join(errors)
+    assert not errors, "\n".join(errors)
+    assert built is not None
     return built, faults
 
 
@@ -173,7 +174,8 @@ def made_up(draw: st.DrawFn) -> PlanTables:
         units, asked, targets,
         district_targets=district,
         review_items=[
-            {"number": str(n), "name": draw(_names), "full_marks": draw(st.sampled_from(["10", "7.5"]))}
+            {"number": str(n), "name": draw(_names),
+             "full_marks": draw(st.sampled_from(["10", "7.5"]))}
             for n in range(1, draw(st.integers(1, 3)))
         ],
         contacts=[

@@ -1,18 +1,13 @@
 """The plan as a workbook: it says what the text files say, and every fault has its cell."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-import openpyxl
 import pytest
 from hypothesis import given, settings
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
-from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes
 from consolidator.forms.plan.book import plan_book
-from consolidator.forms.plan.fields import FORMS, HEAD, SETTINGS_SHEET, TARGETS
 from consolidator.intake.plan_book import read_plan_book
 from consolidator.intake.plans import load_plan
 from consolidator.plan.check import examine
@@ -20,18 +15,18 @@ from consolidator.plan.faults import Fault
 from consolidator.plan.model import Plan
 from consolidator.plan.tables import PlanTables
 from consolidator.severity import Severity
-from office.libreoffice import LibreOffice
-from office.program import Formula, Program
+from office.program import Program
 from office.reading import formula_results
 from plans import SHIPPED_TABLES, as_book, as_text, counted, judged, made_up, many, tables
-from returns import SHIPPED, Q4, put, rendered, ask
+from returns import SHIPPED
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.INFO
 ODD = tables(
     [("u1", "=1+1", "'甲"), ("u2", "（乙）　“镇”", "乙 镇"), ("name2", "丙\"', &<镇>\n二", "丙"),
      ("u4", "１２３", "0")],
     [
-        counted("i1", 1, "@合计", kind="ratio", numerator="o1:=甲:万元", denominator="d1:乙　 丙:件",
+        counted("i1", 1, "@合计", kind="ratio", numerator="o1:=甲:万元",
+                denominator="d1:乙　 丙:件",
                 district_target="2.86%", group="+组", weight="20"),
         counted("i2", 2, "专利  申请", weight="30.5", filed_kinds="甲|=乙", meaning="一\n二"),
         counted("i3", 2, "其中：=发明", parent="i2", accrual="stock", first_quarter="4"),

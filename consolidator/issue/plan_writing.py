@@ -34,7 +34,7 @@ class Written(NamedTuple):
 
 
 def default_target(tables: PlanTables) -> Path:
-    """Return where a plan is written unless told: ``目标任务_2017.xlsx``, in the folder one is in."""
+    """Return where a plan is written unless told: ``目标任务_2017.xlsx``."""
     year = tables.settings.get("year")
     return Path(f"目标任务_{year}.xlsx" if isinstance(year, int) else "目标任务.xlsx")
 
