@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from consolidator.errors import OperatorError
 from consolidator.intake.plan_book import read_plan_book
 from consolidator.plan.check import plan_of
 from consolidator.plan.model import Plan
@@ -19,6 +20,10 @@ def tables_named(spec: str) -> PlanTables:
     path = Path(spec)
     if path.suffix.lower() == SUFFIX and not path.is_dir():
         return read_plan_book(path)
+    if path.is_file():
+        raise OperatorError(
+            f"“{spec}”不是目标任务工作簿（.xlsx）：正式文件请先用 consolidator plan import 读入。"
+        )
     return read_tables(find_source(spec))
 
 

@@ -69,7 +69,8 @@ def _write_book(tables: PlanTables, target: Path, *, now: datetime) -> Written:
     if len(tables.unit_columns) > _MOST_UNITS:
         raise OperatorError(f"单位超过 {_MOST_UNITS} 个，写不进一张工作表：请改用文件夹。")
     content = to_bytes(plan_book(tables))
-    kept = keep(target, stamp=now) if target.exists() else None
+    other = target.exists() and target.read_bytes() != content
+    kept = keep(target, stamp=now) if other else None
     write_all({target: content})
     return Written(target, kept)
 

@@ -56,7 +56,9 @@ class Examination:
     def number(self, place: str, text: str, *, low: float = 0, high: float = math.inf) -> float:
         """Read a plain number of the plan's own text; 0 stands for one that is at fault."""
         value = read_number(text)
-        if value is None:
+        if not text:
+            self.error(place, "不能空缺，请补上数字。")
+        elif value is None:
             self.error(place, f"“{text}”不是数字，请改为数字。")
         elif not low <= value <= high:
             limit = f"{low:g} 到 {high:g}" if high < math.inf else f"不小于 {low:g}"
@@ -71,7 +73,8 @@ class Examination:
             return choices(row[column])
         except ValueError:
             allowed = "、".join(self.wording.word(one) for one in choices)
-            self.error(row.place(column), f"“{row[column]}”不认识，可用：{allowed}。")
+            wrong = f"“{row[column]}”不认识" if row[column] else "不能空缺"
+            self.error(row.place(column), f"{wrong}，可用：{allowed}。")
             return next(iter(choices))
 
     def amount(self, row: Row, column: str, *, wanted: bool) -> Amount | None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from consolidator.forms.layout import Book, Cell, Sheet
+from consolidator.forms.layout import Book
 from consolidator.forms.plan.fields import (
     CONTACTS,
     DISTRICT,
@@ -24,7 +24,8 @@ from consolidator.forms.plan.live import (
     unit_result,
 )
 from consolidator.forms.plan.settings_sheet import settings_sheet
-from consolidator.forms.plan.target_sheet import UNIT_NAMES, Targets, target_sheet
+from consolidator.forms.plan.target_rules import UNIT_NAMES
+from consolidator.forms.plan.target_sheet import Targets, target_sheet
 from consolidator.forms.plan.words import Names
 from consolidator.plan.tables import PlanTables
 
@@ -92,17 +93,3 @@ def _indicator_checks(targets: Targets, lists: Lists) -> list[Check]:
         (indicator_check(lists, FIRST + place, listed), result)
         for place, result in enumerate(results)
     ]
-
-
-def texts_in(book: Book) -> list[tuple[str, int, int, str]]:
-    """Return every text of the workbook with its sheet, row and column, for a last look."""
-    return [
-        (sheet.name, cell.row, cell.column, cell.value)
-        for sheet in book.sheets
-        for cell in _all_cells(sheet)
-        if isinstance(cell.value, str)
-    ]
-
-
-def _all_cells(sheet: Sheet) -> list[Cell]:
-    return [*sheet.cells, *(cell for _, cell in sheet.merges)]

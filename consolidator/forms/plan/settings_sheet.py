@@ -59,7 +59,7 @@ def settings_sheet(tables: PlanTables) -> Sheet:
     heights = {TITLE: 30.0, NOTE: 24.0, HEAD: 24.0}
     for row, one in enumerate(SETTING_LINES, start=FIRST):
         value = values[one.row_key]
-        shape = Shape.TEXT if one.takes in (Takes.TEXT, Takes.CHOICE) else Shape.COUNT
+        shape = Shape.TEXT if one.takes is Takes.TEXT else Shape.CENTRED
         cells += [
             Cell(row, 0, one.row_key, Style(Role.HIDDEN)),
             Cell(row, 1, one.title, Style(Role.LABEL)),

@@ -9,20 +9,16 @@ from consolidator.forms.layout import (
     Cell,
     Column,
     Columns,
-    Highlight,
     Printing,
     Role,
     Shape,
     Sheet,
     Style,
-    Tone,
-    Validation,
     Value,
     height_for,
 )
 from consolidator.forms.plan.fields import (
     CHECK,
-    DASHES,
     FIRST,
     HEAD,
     IDENTITY,
@@ -43,13 +39,11 @@ from consolidator.forms.plan.fields import (
     Takes,
 )
 from consolidator.forms.plan.list_sheet import values_of
-from consolidator.forms.plan.live import FAIL, OK, Lists, TargetArea, target_check, target_result
+from consolidator.forms.plan.live import Lists, TargetArea, target_check, target_result
+from consolidator.forms.plan.target_rules import highlights, validations
 from consolidator.forms.plan.words import Names, cell_value
 from consolidator.plan.tables import PlanTables, Row
 
-UNIT_NAMES = "单位全称"
-"""The defined name of the units' names, which the heads of new columns offer."""
-INDICATOR_NAMES = "指标名称"
 _NOTE = (
     "不考核的写 --，不要留空；比率写百分比，如 47.0%。新单位：先在“单位”表加一行，"
     "再在右边空列的表头选它的名称；新指标：先在“指标”表加一行，再在下面空行选它的名称。"
@@ -161,8 +155,8 @@ def target_sheet(targets: Targets) -> Sheet:
         },
         row_height=24,
         hidden_rows=(IDENTITY_ROW, KEY_ROW),
-        validations=tuple(_validations(targets)),
-        highlights=tuple(_highlights(targets)),
+        validations=tuple(validations(targets.area, FIRST + len(targets.rows))),
+        highlights=tuple(highlights(targets.area)),
         freeze=(FIRST, columns.index("name") + 1),
         cursor=(FIRST, columns.index("name") + 1),
         growing=True,
@@ -253,57 +247,3 @@ def _whole(targets: Targets, code: str) -> list[Value] | None:
             pairs = zip(targets.units, targets.heads, strict=True)
             return [_value(held, unit) for unit, head in pairs if head]
     return None
-
-
-def _validations(targets: Targets) -> Iterator[tuple[Area, Validation]]:
-    columns, area = targets.columns, targets.area
-    first, last = columns.index(area.first_unit), columns.index(area.last_unit)
-    spare = columns.index("spare1")
-    cell = columns.at(area.first_unit, FIRST)
-    dashes = ",".join(f'{cell}="{dash}"' for dash in DASHES)
-    yield (
-        Area(FIRST, first, area.last, last),
-        Validation(
-            "custom", "目标", "填不小于 0 的数字；比率写百分比，如 47.0%；不考核的写 --。",
-            "请填不小于 0 的数字，不考核的写 --；不要写单位或文字。",
-            formula=f"OR(AND(ISNUMBER({cell}),{cell}>=0),{dashes})",
-        ),
-    )  # fmt: skip
-    yield (
-        Area(HEAD, spare, HEAD, last),
-        Validation("list", "新单位", "请选择在“单位”表新加的单位。",
-                   "请先在“单位”表加上这个单位，再从列表中选择。", formula=UNIT_NAMES),
-    )  # fmt: skip
-    name, start = columns.index("name"), FIRST + len(targets.rows)
-    yield (
-        Area(start, name, area.last, name),
-        Validation("list", "新指标", "请选择在“指标”表新加的指标。",
-                   "请先在“指标”表加上这项指标，再从列表中选择。", formula=INDICATOR_NAMES),
-    )  # fmt: skip
-
-
-def _highlights(targets: Targets) -> Iterator[Highlight]:
-    columns, area = targets.columns, targets.area
-    first, last = columns.index(area.first_unit), columns.index(area.last_unit)
-    cells = Area(FIRST, first, area.last, last)
-    cell = columns.at(area.first_unit, FIRST)
-    letter = columns.letter(area.first_unit)
-    name, kind, whole = (f"${columns.at(key, FIRST)}" for key in ("name", "kind", "whole"))
-    dashes = "".join(f',{cell}<>"{dash}"' for dash in DASHES)
-    yield Highlight(
-        cells, f"AND(LEN({name})>0,LEN({letter}${HEAD + 1})>0,LEN({cell})=0)", Tone.BLANK
-    )
-    yield Highlight(cells, f"AND(ISTEXT({cell}),LEN({cell})>0{dashes})", Tone.WRONG)
-    ratio = f'IF({kind}="{KIND["ratio"]}",{cell}>1,{cell}<>INT({cell}))'
-    yield Highlight(cells, f"AND(ISNUMBER({cell}),OR({cell}<0,{ratio}))", Tone.WRONG)
-    over = f'IF({whole}="",FALSE,{cell}>IFERROR({area.whole(FIRST, area.first_unit)},1E+300))'
-    yield Highlight(cells, f"AND(ISNUMBER({cell}),{over})", Tone.WRONG)
-    check = f"${columns.at(CHECK, FIRST)}"
-    at = columns.index(CHECK)
-    marks = Area(FIRST, at, area.last, at)
-    yield Highlight(marks, f'LEFT({check},1)="{FAIL.strip()}"', Tone.BAD)
-    yield Highlight(marks, f'{check}="{OK}"', Tone.GOOD)
-    heads = Area(HEAD, first, HEAD, last)
-    yield Highlight(heads, f'{letter}${HEAD + 1}="{REMOVED}"', Tone.BAD)
-    names = Area(FIRST, columns.index("name"), area.last, columns.index("name"))
-    yield Highlight(names, f'{name}="{REMOVED}"', Tone.BAD)
