@@ -64,6 +64,8 @@ def word_grids(content: bytes, limits: Limits) -> list[Grid]:
         hold_count(cells, limits.cells, "单元格")
         grids.append(Grid(f"第 {number} 个表格", rows, tuple(before)))
         before = []
+    if not grids:
+        return []
     followed = [*(grid.before for grid in grids[1:]), tuple(before)]
     return [
         Grid(grid.place, grid.rows, grid.before, after)
