@@ -82,16 +82,20 @@ def into_word(pieces: Sequence[str | Cells]) -> Document:
             document.add_paragraph(piece)
             continue
         table = document.add_table(len(piece), len(piece[0]))
-        for row, texts in enumerate(piece):
-            for column, text in enumerate(texts):
+        # Asked for once: python-docx looks up every cell anew, which takes a second a table.
+        grid = [list(row.cells) for row in table.rows]
+        for cells, texts in zip(grid, piece, strict=True):
+            for cell, text in zip(cells, texts, strict=True):
                 if text not in (None, "<"):
-                    _type(table.cell(row, column), str(text))
+                    _type(cell, str(text))
+        for cells, texts in zip(grid, piece, strict=True):
+            for column, text in enumerate(texts):
+                if text == "<":
+                    cells[column] = cells[column - 1].merge(cells[column])
         for row, texts in enumerate(piece):
             for column, text in enumerate(texts):
                 if text is None:
-                    table.cell(row - 1, column).merge(table.cell(row, column))
-                elif text == "<":
-                    table.cell(row, column - 1).merge(table.cell(row, column))
+                    grid[row - 1][column].merge(grid[row][column])
     return document
 
 

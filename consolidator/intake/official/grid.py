@@ -9,6 +9,9 @@ from typing import NamedTuple
 _INVISIBLE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
 _BETWEEN_WORDS = re.compile(r"(?<=[A-Za-z0-9])\s+(?=[A-Za-z0-9])")
 
+MOST_CELLS = 500_000
+"""Cells of all tables of a document, merged ones counted in full."""
+
 
 class Entry(NamedTuple):
     """One cell; those of a merged area are all the same one."""
@@ -31,16 +34,6 @@ class Grid:
     before: tuple[str, ...] = ()
     """The texts between the table before and this one."""
     after: tuple[str, ...] = ()
-
-    def same(self, row: int, column: int) -> bool:
-        """Tell whether a cell is merged with another one."""
-        mine = self.rows[row][column].origin
-        return any(
-            0 <= r < len(self.rows) and 0 <= c < len(self.rows[0])
-            and self.rows[r][c].origin == mine
-            for r, c in ((row - 1, column), (row + 1, column), (row, column - 1),
-                         (row, column + 1))
-        )  # fmt: skip
 
     def bottom(self, row: int, column: int) -> int:
         """Return the last row of the merged area that a cell lies in."""

@@ -36,21 +36,31 @@ class Merging:
         self.problems.append(Problem(entry.place, entry.text.strip(), reason))
 
     def _match(
-        self, kind: str, table: str, names: list[str], column: str = "name"
+        self, kind: str, table: str, names: list[str], hints: list[Values] | None = None
     ) -> list[Row | None]:
-        """Return each name's row of the base, None for a new one, and note what is missing."""
-        by_name: dict[str, list[Row]] = {}
-        for known in self.base.rows[table]:
-            for key in dict.fromkeys((known[column], known.values.get("short", known[column]))):
-                by_name.setdefault(alike(key), []).append(known)
+        """Return each name's row of the base, None for a new one, and note what is missing.
+
+        Of several rows of one name the ``hints``, number and group, must tell which is meant.
+        """
         compared = self.compared[kind] = Comparison()
         matched: list[Row | None] = []
-        for name in names:
-            rows = [one for one in by_name.get(alike(name), []) if one not in matched]
-            row = rows[0] if rows else None
+        left = list(self.base.rows[table])
+        for place, name in enumerate(names):
+            rows = [one for one in left if alike(one["name"]) == alike(name)]
+            rows = rows or [
+                one for one in left if alike(one.values.get("short", "")) == alike(name)
+            ]
+            for hint, said in (hints[place] if hints else {}).items():
+                if len(rows) > 1:
+                    rows = [one for one in rows if one.values.get(hint, "") == said]
+            row = rows[0] if len(rows) == 1 else None
             matched.append(row)
-            (compared.matched if row else compared.new).append(row[column] if row else name)
-        compared.missing = [one[column] for one in self.base.rows[table] if one not in matched]
+            if row is None:
+                compared.new.append(name)
+            else:
+                left.remove(row)
+                compared.matched.append(row["name"])
+        compared.missing = [one["name"] for one in left]
         return matched
 
     def units(self, found: Found) -> list[Values]:
@@ -69,7 +79,7 @@ class Merging:
         """Return the indicators' rows; ``district`` is annex 1's target by its source's code."""
         labels = _labels(found)
         bare = [_MEASURE.sub("", name) if self._unknown(name) else name for _, _, name in labels]
-        matched = self._match("指标", "indicators", bare)
+        matched = self._match("指标", "indicators", bare, _hints(labels))
         rows: list[Values] = []
         for place, ((number, group, name), row) in enumerate(zip(labels, matched, strict=True)):
             line, measure = found.lines[place], one_line(found.measures[place])
@@ -82,9 +92,9 @@ class Merging:
             else:
                 values = self._new_indicator(line, bare[place], name, measure, labels, place)
                 values |= {"number": number, "group": group}
-            if not number:
-                entry = line.labels[0][1]
-                self._problem(entry, "看不出序号")
+            if not number or not name:
+                entry = line.labels[0][1] if line.labels else line.values[0][0]
+                self._problem(entry, "看不出指标名称" if number else "看不出序号")
             rows.append(values)
         return rows
 
@@ -145,7 +155,9 @@ class Merging:
         names = [name for _, _, name in labels]
         rows: list[Values] = []
         whole = ""
-        for place, row in enumerate(self._match("附件1", "district_targets", names)):
+        for place, row in enumerate(
+            self._match("附件1", "district_targets", names, _hints(labels))
+        ):
             line, (number, _, name) = found.lines[place], labels[place]
             measure = one_line(found.measures[place])
             if row is not None:
@@ -180,6 +192,10 @@ class Merging:
                 "full_marks": alike(mark[1]) if mark else "",
             })  # fmt: skip
         return rows
+
+
+def _hints(labels: list[tuple[str, str, str]]) -> list[Values]:
+    return [{"number": number, "group": group} for number, group, _ in labels]
 
 
 def _labels(found: Found) -> list[tuple[str, str, str]]:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from consolidator.forms.plan.words import number_text
 from consolidator.intake.formats.marks import Marks
 from consolidator.intake.formats.number_formats import shows_otherwise
-from consolidator.intake.official.grid import Entry, Grid
+from consolidator.intake.formats.refusing import hold_count
+from consolidator.intake.official.grid import MOST_CELLS, Entry, Grid
 from consolidator.intake.opening import Opened, Rows
 from consolidator.intake.plan_cells import place_of
 
@@ -16,7 +17,13 @@ Origins = dict[tuple[int, int], tuple[int, int]]
 
 
 def pasted_grids(opened: Opened) -> list[Grid]:
-    """Return every sheet as a grid; hidden rows and columns are marked, not taken."""
+    """Return every sheet as a grid; hidden rows and columns are marked, not taken.
+
+    Raises:
+        NotReadableError: they have more cells than a document's tables may.
+    """
+    cells = sum(len(rows) * max(map(len, rows), default=0) for rows in opened.sheets.values())
+    hold_count(cells, MOST_CELLS, "铺开的单元格")
     return [
         Grid(f"“{name}”表", _rows(name, rows, opened.marks[name]))
         for name, rows in opened.sheets.items()

@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from consolidator.intake.formats.package import parts_of, stored_zip
 from consolidator.intake.formats.refusing import NotReadableError, hold_count
 from consolidator.intake.limits import Limits
-from consolidator.intake.official.grid import Entry, Grid
+from consolidator.intake.official.grid import MOST_CELLS, Entry, Grid
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _LEFT_OUT = {
@@ -53,15 +53,14 @@ def word_grids(content: bytes, limits: Limits) -> list[Grid]:
     hold_count(len(tables), _MOST_TABLES, "表格")
     grids: list[Grid] = []
     before: list[str] = []
-    cells = 0
+    room = MOST_CELLS
     for piece in pieces:
         if isinstance(piece, str):
             before.append(piece)
             continue
         number = len(grids) + 1
-        rows = _rows(piece, number)
-        cells += sum(map(len, rows))
-        hold_count(cells, limits.cells, "单元格")
+        rows = _rows(piece, number, room)
+        room -= len(rows) * len(rows[0]) if rows else 0
         grids.append(Grid(f"第 {number} 个表格", rows, tuple(before)))
         before = []
     if not grids:
@@ -94,8 +93,9 @@ def _below(parent: Element, tag: str) -> Iterator[Element]:
             yield from _below(one, tag)
 
 
-def _rows(table: Element, number: int) -> tuple[tuple[Entry, ...], ...]:
+def _rows(table: Element, number: int, room: int) -> tuple[tuple[Entry, ...], ...]:
     rows: list[list[Entry]] = []
+    width = 0
     for index, row in enumerate(_below(table, _ROW)):
         entries = [
             Entry("", f"第 {number} 个表格第 {index + 1} 行", (index, place))
@@ -116,7 +116,8 @@ def _rows(table: Element, number: int) -> tuple[tuple[Entry, ...], ...]:
                 one = above
             entries += [one] * span
         rows.append(entries)
-    width = max(map(len, rows), default=0)
+        width = max(width, len(entries))
+        hold_count(len(rows) * width, room, "单元格")
     return tuple(
         (*row, *(Entry("", f"第 {number} 个表格第 {index + 1} 行", (index, place))
                  for place in range(len(row), width)))
