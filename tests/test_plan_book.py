@@ -94,7 +94,18 @@ def test_a_program_that_opens_and_saves_the_workbook_changes_nothing(
 
 
 def test_the_formulas_come_to_what_python_wrote(program: Program, tmp_path: Path) -> None:
-    for name, plan in (("甲.xlsx", SHIPPED_TABLES), ("乙.xlsx", many(3, 4))):
+    wrong = tables(
+        [("a", "甲镇", "甲"), ("b", "甲镇", "乙"), ("c", "", "丙")],
+        [counted("i1", 1, "专利"), counted("i2", 1, "发明", parent="i1"),
+         counted("i3", 2, "产值", kind="ratio"), counted("i1", 3, "场次", parent="无"),
+         counted("i5", 4, "人才", accrual="")],
+        {(unit, code): said for unit, several in
+         {"a": ("5", "6", "47%", "", "--"), "b": ("--", "1", "x", "7", "1"),
+          "c": ("", "--", "5家", "8", "2")}.items()
+         for code, said in zip(("i1", "i2", "i3", "i1", "i5"), several, strict=True)},
+    )  # fmt: skip
+    several = {"甲.xlsx": SHIPPED_TABLES, "乙.xlsx": many(3, 4), "丙.xlsx": wrong}
+    for name, plan in several.items():
         path = written(tmp_path / name, plan)
         assert alike(program.recalculate(path)) == alike(formula_results(path))
 

@@ -23,6 +23,7 @@ from official import (
     CORNER,
     NOTE,
     TITLE,
+    UNITS,
     Cells,
     annex_2,
     into_word,
@@ -387,3 +388,10 @@ def test_a_document_packed_too_tightly_is_refused() -> None:
     )
     with pytest.raises(OperatorError, match="读不出来"):
         read_document(bomb, "a.docx", SHIPPED_TABLES)
+
+
+def test_the_made_up_document_has_the_official_texts_line_breaks(shared: Path) -> None:
+    source = (shared / "annexes" / "source.txt").read_text("utf-8")
+    assert [unit for unit in UNITS if unit not in source] == []
+    assert CORNER in source
+    assert NOTE in source

@@ -181,7 +181,7 @@ def _highlights(form: Form, last: int) -> Iterator[Highlight]:
         if one.needed:
             yield Highlight(area, f"AND(LEN({anything})>0,LEN({cell})=0)", Tone.BLANK)
         if one.takes.is_number:
-            yield Highlight(area, f"AND(ISTEXT({cell}),LEN({cell})>0)", Tone.WRONG)
+            yield Highlight(area, f"AND(NOT(ISNUMBER({cell})),LEN({cell})>0)", Tone.WRONG)
         if one.takes is Takes.CODE or one.prompt.endswith("不能重复。"):
             down = columns.down(one.key, FIRST, last)
             twice = f"SUMPRODUCT(--({down}={cell}))>1"

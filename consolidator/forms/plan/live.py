@@ -176,12 +176,14 @@ def target_check(area: TargetArea, row: int) -> str:
     first, last = area.columns.letter(area.first_unit), area.columns.letter(area.last_unit)
     grid = f"${first}${FIRST + 1}:${last}${area.last + 1}"
     wholes = f"INDEX({grid},MATCH({whole},{area.names()},0),0)"
-    dashes = "".join(f"*({cells}<>{in_text(dash)})" for dash in DASHES)
+    # Gnumeric takes ISNUMBER of a range for that of one cell: numbers are counted, and text
+    # is told by standing above every number in order.
+    dashes = "".join(f"-SUMPRODUCT(--({cells}={in_text(dash)}))" for dash in DASHES)
     blank = f'SUMPRODUCT(({heads}<>"")*({cells}=""))'
-    wrong = f'SUMPRODUCT(({heads}<>"")*ISTEXT({cells})*({cells}<>""){dashes})'
+    wrong = f'(SUMPRODUCT(--({cells}<>""))-COUNT({cells}){dashes})'
     above = (
-        f'IF({whole}="",0,IFERROR(SUMPRODUCT(ISNUMBER({cells})*ISNUMBER({wholes})'
-        f"*({cells}>{wholes})),0))"
+        f'IF({whole}="",0,IFERROR(SUMPRODUCT(({cells}<>"")*({cells}<9E+307)'
+        f'*({wholes}<>"")*({cells}>{wholes})),0))'
     )
     return (
         f'IF({name}="","",IF({blank}>0,"{FAIL}空缺 "&{blank}&" 格",'
@@ -190,11 +192,13 @@ def target_check(area: TargetArea, row: int) -> str:
     )
 
 
-def target_result(name: str, values: Sequence[Value], whole: Sequence[Value] | None) -> str:
-    """Return what `target_check` comes to, for the cells under the heads that are not blank."""
+def target_result(
+    name: str, heads: Sequence[str], values: Sequence[Value], whole: Sequence[Value] | None
+) -> str:
+    """Return what `target_check` comes to, for the cells under the heads."""
     if not name:
         return ""
-    blank = sum(value is None for value in values)
+    blank = sum(value is None for value, head in zip(values, heads, strict=True) if head)
     wrong = sum(isinstance(value, str) and value not in DASHES for value in values)
     above = sum(
         isinstance(mine, float) and isinstance(over, float) and mine > over

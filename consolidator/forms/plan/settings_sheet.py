@@ -84,7 +84,7 @@ def settings_sheet(tables: PlanTables) -> Sheet:
         hidden_rows=(IDENTITY_ROW, KEY_ROW),
         validations=tuple(_validations()),
         highlights=(
-            Highlight(shown, f'ISNUMBER(SEARCH("请填写",{at}))', Tone.WARN),
+            Highlight(shown, f'LEN(SUBSTITUTE({at},"请填写",""))<LEN({at})', Tone.WARN),
             Highlight(shown, f'AND(LEN({at})=0,{SETTING_COLUMNS.at("title", FIRST)}<>"备注")',
                       Tone.BLANK),
         ),

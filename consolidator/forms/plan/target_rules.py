@@ -51,7 +51,7 @@ def highlights(area: TargetArea) -> Iterator[Highlight]:
     yield Highlight(
         cells, f"AND(LEN({name})>0,LEN({letter}${HEAD + 1})>0,LEN({cell})=0)", Tone.BLANK
     )
-    yield Highlight(cells, f"AND(ISTEXT({cell}),LEN({cell})>0{dashes})", Tone.WRONG)
+    yield Highlight(cells, f"AND(NOT(ISNUMBER({cell})),LEN({cell})>0{dashes})", Tone.WRONG)
     ratio = f'IF({kind}="{KIND["ratio"]}",{cell}>1,{cell}<>INT({cell}))'
     yield Highlight(cells, f"AND(ISNUMBER({cell}),OR({cell}<0,{ratio}))", Tone.WRONG)
     over = area.whole(FIRST, area.first_unit)

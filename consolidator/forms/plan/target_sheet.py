@@ -182,7 +182,7 @@ def _cells(targets: Targets) -> Iterator[Cell]:
             yield Cell(HEAD, index, column.title, Style(Role.HEADING))
     for code, head in zip(targets.units, targets.heads, strict=True):
         at = columns.at(_unit(code), KEY_ROW)
-        found = lists.found(UNITS, "name", f"MID({at},{len(UNIT_PREFIX) + 1},200)")
+        found = lists.found(UNITS, "name", f'SUBSTITUTE({at},"{UNIT_PREFIX}","")')
         formula = f'IFERROR({found}&"","{REMOVED}")'
         yield Cell(HEAD, columns.index(_unit(code)), head, Style(Role.HEADING), formula)
     for number in range(1, SPARE_UNITS + 1):
@@ -228,7 +228,8 @@ def _line(
         yield Cell(row, columns.index(f"spare{number}"), None, style)
     result = target_result(
         str(targets.label(code, "name")) if code else "",
-        [value for value, head in zip(values, targets.heads, strict=True) if head],
+        targets.heads,
+        values,
         _whole(targets, code),
     )
     check = target_check(targets.area, row)
@@ -244,6 +245,5 @@ def _whole(targets: Targets, code: str) -> list[Value] | None:
     whole = str(targets.label(code, "whole")).casefold() if code else ""
     for other, held in targets.rows:
         if whole and str(targets.label(other, "name")).casefold() == whole:
-            pairs = zip(targets.units, targets.heads, strict=True)
-            return [_value(held, unit) for unit, head in pairs if head]
+            return [_value(held, unit) for unit in targets.units]
     return None
