@@ -157,18 +157,19 @@ def made_up(draw: st.DrawFn) -> PlanTables:
             targets[unit, code] = "0" if whole and told not in ("--", "-") else told
     district = [
         {"code": f"d{n}", "number": draw(_names), "name": draw(_names), "measure": "件",
-         "kind": "quotient", "target": draw(st.sampled_from(["44.33", "1,000", "0.1"])),
+         "kind": "quotient", "first_quarter": str(draw(st.integers(1, 4))),
+         "target": draw(st.sampled_from(["44.33", "1,000", "0.1"])),
          "numerator": f"d{n}_over:甲:件", "denominator": f"d{n}_under:=乙:万人"}
         for n in range(draw(st.integers(0, 2)))
     ]  # fmt: skip
     if district:
         district.append(
             {"code": "dc", "number": "9", "name": district[0]["name"], "measure": "个",
-             "kind": "count", "target": "8"}
+             "kind": "count", "target": "8", "first_quarter": "1"}
         )  # fmt: skip
         district.append(
             {"code": "dp", "number": "9", "name": "其中", "measure": "个", "kind": "count",
-             "target": "7", "parent": "dc"}
+             "target": "7", "parent": "dc", "first_quarter": "1"}
         )  # fmt: skip
     return tables(
         units, asked, targets,

@@ -14,13 +14,14 @@ from consolidator.commands.options import (
     WELL,
     brief_of,
     existing,
+    history_of,
     json_option,
     now,
     passwords_option,
     period_option,
     plan_option,
-    previous_figures,
     print_json,
+    reviews_of,
     workspace_option,
 )
 from consolidator.commands.showing import show_result
@@ -47,6 +48,9 @@ def consolidate(
 
     period, place = Period.parse(period_code), Workspace(existing(workspace))
     loaded = load_plan(plan_name)
+    history = history_of(loaded, period, place)
+    before = history.before(period)
+    reviews = reviews_of(loaded, period, place)
     with progress("读取填报表") as begin, _no_collection():
         result = consolidate_returns(
             brief_of(loaded, period, place, password_file),
@@ -54,7 +58,9 @@ def consolidate(
             place.output(period),
             now=now(),
             notice=place.notice(),
-            previous=previous_figures(loaded, period, place),
+            previous=before.actuals if before else {},
+            history=history,
+            reviews=reviews,
             sealing=_sealing(period, place),
             begin=begin,
         )
@@ -62,6 +68,9 @@ def consolidate(
         print_json(to_json(result))
     else:
         show_result(result)
+        if reviews:
+            came = f"收回 {reviews.returned}/{reviews.reviewers} 人"
+            click.echo(f"计入评议：{reviews.file}，{came}。")
         click.echo(f"\n汇总表：{result.workbook}")
         if result.corrections:
             where = result.corrections[0].parent

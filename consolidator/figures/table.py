@@ -12,25 +12,34 @@ import pandas as pd
 from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled, UnitResult
 from consolidator.figures.adjustments import Adjustment, Adjustments, FigureKey, Reported
-from consolidator.figures.values import DistrictFigure, Figure, Figures
+from consolidator.figures.values import ADJUSTED, DistrictFigure, Figure, Figures
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import Key
 from consolidator.intake.values import Reading
-from consolidator.plan.model import Indicator, Kind, Plan
+from consolidator.plan.model import Indicator, Plan
 from consolidator.plan.period import Period
 
 
-def build(settled: Settled, adjustments: Adjustments) -> Figures:
-    """Compute every figure from what counts, the findings and the staff's adjustments."""
+def build(
+    settled: Settled, adjustments: Adjustments, *, time_progress: float | None = None
+) -> Figures:
+    """Compute every figure from what counts, the findings and the staff's adjustments.
+
+    Args:
+        settled: what counts.
+        adjustments: what staff set.
+        time_progress: what achievements are held against; None for the period's own.
+    """
+    gone = settled.period.time_progress if time_progress is None else time_progress
     voided, problems = _by_figure(settled.findings)
     rows = tuple(
         _figure(settled, result, one, adjustments.get((result.unit.code, one.code)),
                 void=(result.unit.code, one.code) in voided,
-                problems=problems.get((result.unit.code, one.code), 0))
+                problems=problems.get((result.unit.code, one.code), 0), gone=gone)
         for result in settled.units
         for one in settled.plan.indicators
     )  # fmt: skip
-    return Figures(settled.plan, settled.period, rows, _district(settled, rows))
+    return Figures(settled.plan, settled.period, rows, _district(settled, rows, gone))
 
 
 def reported(settled: Settled) -> dict[FigureKey, Reported]:
@@ -52,14 +61,14 @@ def _by_figure(findings: tuple[Finding, ...]) -> tuple[set[FigureKey], dict[Figu
 
 def _figure(
     settled: Settled, result: UnitResult, indicator: Indicator, adjustment: Adjustment | None,
-    *, void: bool, problems: int,
+    *, void: bool, problems: int, gone: float,
 ) -> Figure:  # fmt: skip
     plan, period, unit = settled.plan, settled.period, result.unit.code
     asked = plan.asks(unit, indicator, period)
     readings = _readings(result, indicator) if asked else []
     values = [None if void else reading.number for reading in readings]
     given, under = [*values, None, None][:2]
-    ratio = indicator.kind is Kind.RATIO
+    ratio = bool(indicator.amounts)
     used = adjustment.used(ratio=ratio) if asked and adjustment else None
     figure, denominator = (
         old if new is None else new
@@ -83,8 +92,8 @@ def _figure(
         denominator=denominator,
         actual=actual,
         achievement=rate,
-        progress=derive.progress(rate, period.time_progress),
-        basis="调整" if used else word if actual is None else "上报",
+        progress=derive.progress(rate, gone),
+        basis=ADJUSTED if used else word if actual is None else "上报",
         word=word,
         file=result.file if source else "",
         sheet=source.sheet if source else "",
@@ -116,7 +125,9 @@ def _remark(result: UnitResult, indicator: Indicator) -> str:
     return result.submission.readings[Key(indicator.code, "remark")].raw.strip()
 
 
-def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigure, ...]:
+def _district(
+    settled: Settled, rows: tuple[Figure, ...], gone: float
+) -> tuple[DistrictFigure, ...]:
     table = pd.DataFrame(
         {
             "indicator": [one.indicator for one in rows],
@@ -141,7 +152,7 @@ def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigur
             float(of_covered[name]) if of_covered else None
             for name in ("figure", "denominator", "target")
         )
-        ratio = one.kind is Kind.RATIO
+        ratio = bool(one.amounts)
         actual = derive.ratio(figure, under) if ratio else figure
         target = settled.plan.district_target(one)
         rate = derive.achievement(actual, target)
@@ -151,7 +162,7 @@ def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigur
                 target=target,
                 actual=actual,
                 achievement=rate,
-                progress=derive.progress(rate, settled.period.time_progress),
+                progress=derive.progress(rate, gone),
                 covered=covered,
                 asked=asked,
                 covered_target=None if ratio else covered_target,

@@ -7,7 +7,10 @@ from consolidator.forms.quarterly import derive
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 
-DISTRICT = "district"
+ADJUSTED = "调整"
+"""The basis of a figure that staff set."""
+OWED = ("未报", "待更正")
+"""The words that stand where a figure is owed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,10 @@ class Shape(StrEnum):
     RATIO = "ratio"
     EXACT_RATIO = "exact ratio"
     """With as many decimals as the number has: a target is never shown rounded."""
+    FINE_RATIO = "fine ratio"
     TENTHS = "tenths"
     POINTS = "points"
+    SCORE = "score"
     DATE = "date"
 
 
@@ -179,7 +181,7 @@ class Series(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of bars that lie, one behind the other, on an axis of percentages."""
+    """A chart of bars that lie, one behind or beside the other, on an axis of percentages."""
 
     row: int
     column: int
@@ -190,6 +192,8 @@ class Chart:
     categories: str
     """The range of the bars' names."""
     series: tuple[Series, ...]
+    side_by_side: bool = False
+    """Whether the series stand beside each other, the later ones darker, not one behind another."""
     width: int = 560
     height: int = 400
     """In pixels."""

@@ -10,6 +10,7 @@ from consolidator.plan.about import check_settings
 from consolidator.plan.examining import Examination, read_number
 from consolidator.plan.faults import Fault
 from consolidator.plan.model import (
+    DISTRICT,
     Accrual,
     Contact,
     Indicator,
@@ -101,6 +102,9 @@ def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
 
 def _units(found: Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
     found.codes(rows, "code")
+    for row in rows:
+        if row["code"].casefold() == DISTRICT:
+            found.error(row.place("code"), f"代码“{DISTRICT}”留给全区使用，请换一个代码。")
     if not rows:
         found.error(found.wording.table("units"), "没有单位，请至少列一个。")
     for column in ("name", "short"):
@@ -155,6 +159,9 @@ def _in_circle(one: Indicator, by_code: Mapping[str, Indicator]) -> bool:
 def _indicator(found: Examination, row: Row) -> Indicator:
     found.filled([row], "name", "measure")
     kind = found.choice(row, "kind", Kind)
+    if kind is Kind.QUOTIENT:
+        words = " 或 ".join(map(found.wording.word, (Kind.COUNT, Kind.RATIO)))
+        found.error(row.place("kind"), f"附件2 的指标只能是 {words}，请改正。")
     ratio = kind is Kind.RATIO
     district = row["district_target"]
     return Indicator(

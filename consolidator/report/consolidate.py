@@ -13,8 +13,12 @@ from consolidator.checks.selection import Settled, settle
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes, to_file
 from consolidator.figures.adjustments import adjustment_findings
+from consolidator.figures.history import History
+from consolidator.figures.parameters import TIME_PROGRESS, parameter_findings, parameters
+from consolidator.figures.review_results import ReviewResults
+from consolidator.figures.scores import Scores
 from consolidator.figures.table import build, reported
-from consolidator.figures.values import DISTRICT, Figures
+from consolidator.figures.values import Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
 from consolidator.forms.quarterly.assignment import Previous
 from consolidator.forms.quarterly.correction import SUFFIX
@@ -22,13 +26,15 @@ from consolidator.intake.brief import Brief
 from consolidator.intake.folder import find_files
 from consolidator.intake.workers import read_all
 from consolidator.plan.check import hold_period
+from consolidator.plan.model import DISTRICT
+from consolidator.report.annex1_sheet import achievement, actual_of
 from consolidator.report.book import district_book, file_name
 from consolidator.report.context import District
 from consolidator.report.corrections import FOLDER as CORRECTIONS
 from consolidator.report.corrections import Sealing, correction_files
 from consolidator.report.decisions_book import decisions_book, read_decisions
 from consolidator.report.decisions_book import file_name as decisions_name
-from consolidator.report.previous import count_decisions, read_adjustments
+from consolidator.report.previous import open_earlier
 from consolidator.severity import Severity
 
 
@@ -38,6 +44,9 @@ class Consolidated:
 
     settled: Settled
     figures: Figures
+    scores: Scores
+    district: District
+    """All that the district workbook was made from."""
     workbook: Path
     kept: Path | None
     """Where the district workbook that stood there before was kept."""
@@ -55,6 +64,8 @@ def consolidate(
     now: datetime,
     notice: str = "",
     previous: Previous | None = None,
+    history: History | None = None,
+    reviews: ReviewResults | None = None,
     sealing: Sealing | None = None,
     begin: Callable[[int], Callable[[], object]] = lambda total: lambda: None,
 ) -> Consolidated:
@@ -71,6 +82,8 @@ def consolidate(
         now: the time the results are marked with.
         notice: what every sheet must say, for made-up figures.
         previous: the period before's figures, by unit code and line key.
+        history: the year's earlier periods.
+        reviews: the merged marks of the review, where the period has one.
         sealing: what correction workbooks are locked and signed with.
         begin: gets the number of files and returns what is called after each.
 
@@ -82,9 +95,11 @@ def consolidate(
     assert period is not None
     hold_period(plan, period)
     target, deciding = folder / file_name(period), folder / decisions_name(period)
-    adjustments = read_adjustments(target, plan, period)
+    earlier = open_earlier(target, plan, period)
+    adjustments = earlier.adjustments() if earlier else {}
+    typed = parameters(plan, period, earlier.parameters() if earlier else {})
     decisions = read_decisions(deciding, plan, period)
-    if not deciding.exists() and (count := count_decisions(target)):
+    if not deciding.exists() and earlier and (count := earlier.count_decisions()):
         raise OperatorError(
             f"上次汇总有 {count} 条处理意见，这次找不到“{deciding}”："
             "请从 history 或备份复制回原处再汇总；确实不要了的，把汇总表也移走。"
@@ -92,20 +107,34 @@ def consolidate(
     files = find_files(paths)
     read = read_all(files, brief, step=begin(len(files)))
     settled = settle(read, plan, period, previous=previous, decisions=decisions)
+    history = history or History()
+    if earlier:
+        history = replace(history, first_seen={**earlier.first_seen(), **history.first_seen})
+    notes = [*parameter_findings(typed), *history.findings(plan)]
     if adjustments:
-        notes = list(adjustment_findings(adjustments, reported(settled), plan, period))
-        settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
-    figures = build(settled, adjustments)
-    sources = {name: seen for path, name in files if (seen := _seen_from(folder, path))}
-    district = District(settled, figures, now, __version__, notice, decisions, sources)
+        notes += adjustment_findings(adjustments, reported(settled), plan, period)
+    settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
+    figures = build(settled, adjustments, time_progress=typed.used(TIME_PROGRESS))
+    own = settled.of_district
+    annex1 = {one.indicator: one for one in build(own, {}).rows} if own else {}
+    sources = {name: seen for path, name in files if (seen := seen_from(folder, path))}
+    if reviews:
+        # It lies beside the district workbook.
+        sources[reviews.file] = reviews.file
+    district = District(
+        settled, figures, now, __version__, typed, notice, decisions, sources,
+        annex1, history, reviews,
+    )  # fmt: skip
     corrections = correction_files(
         settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
     )
     kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
-    return Consolidated(settled, figures, target, kept, deciding, tuple(corrections))
+    return Consolidated(
+        settled, figures, district.scores, district, target, kept, deciding, tuple(corrections)
+    )
 
 
-def _seen_from(folder: Path, path: Path) -> str:
+def seen_from(folder: Path, path: Path) -> str:
     """Return a file's path relative to a folder; empty where none leads there (another drive)."""
     try:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
@@ -172,13 +201,51 @@ def to_json(result: Consolidated) -> dict[str, Any]:
         ],
         "findings": [one.to_json() for one in settled.findings],
         "figures": _figures(result.figures),
-        "scores": [],
+        "scores": _scores(result),
+        "district_targets": _district_targets(result.district),
         "outputs": {
             "workbook": str(result.workbook),
             "decisions": str(result.decisions),
             "corrections": [str(path) for path in result.corrections],
         },
     }
+
+
+def _district_targets(district: District) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for one in district.settled.plan.district_targets:
+        figure = district.annex1.get(one.code)
+        found.append(
+            {
+                "code": one.code,
+                "name": one.name,
+                "target": one.target,
+                "actual": actual_of(district, one),
+                "achievement": achievement(district, one),
+                "file": (figure.file if figure else "") or None,
+                "sheet": (figure.sheet if figure else "") or None,
+                "cell": (figure.cell if figure else "") or None,
+            }
+        )
+    return found
+
+
+def _scores(result: Consolidated) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "unit": unit.code,
+            "score": one.total,
+            "rank": one.rank,
+            "quantity": one.quantity,
+            "review": one.review,
+            "lowest": one.low,
+            "highest": one.high,
+            "best_rank": one.best,
+            "worst_rank": one.worst,
+            "owed": one.owed,
+        }
+        for unit, one in zip(result.figures.plan.units, result.scores.units, strict=True)
+    ]
 
 
 def _figures(figures: Figures) -> list[Mapping[str, Any]]:

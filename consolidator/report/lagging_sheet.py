@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from consolidator.figures.values import Figure
+from consolidator.figures.parameters import TIME_PROGRESS as GONE
+from consolidator.figures.values import ADJUSTED, Figure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -35,7 +36,7 @@ from consolidator.report.context import (
     shape_of,
     top,
 )
-from consolidator.report.summary_sheet import ADJUSTED, mark_of
+from consolidator.report.summary_sheet import mark_of
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
@@ -153,7 +154,7 @@ def _cells(district: District, found: Sequence[tuple[int, Figure]]) -> Iterator[
 
 
 def _row(district: District, row: int, place: int, one: Figure) -> Iterator[Cell]:
-    plan, gone = district.settled.plan, district.settled.period.time_progress
+    plan, gone = district.settled.plan, district.parameters.used(GONE)
     indicator = plan.indicator_by_code[one.indicator]
     source = data_sheet.FIRST + place
     shape = shape_of(indicator)

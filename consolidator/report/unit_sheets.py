@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from consolidator.checks.findings import Finding
+from consolidator.figures.values import ADJUSTED
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -23,7 +24,7 @@ from consolidator.forms.layout import (
     scale_for_a4,
 )
 from consolidator.forms.quarterly.derive import NO_RATE
-from consolidator.report import data_sheet, heat_sheet, problems_sheet, status_sheet
+from consolidator.report import data_sheet, heat_sheet, problems_sheet, score_sheet, status_sheet
 from consolidator.report.context import (
     DATA,
     HIDDEN_ROWS,
@@ -35,7 +36,7 @@ from consolidator.report.context import (
     District,
     shape_of,
 )
-from consolidator.report.summary_sheet import ADJUSTED, district_cell, mark_of, unit_values
+from consolidator.report.summary_sheet import district_cell, mark_of, unit_values
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
@@ -78,7 +79,7 @@ class _Source(ABC):
 
     @abstractmethod
     def place(self, column: str) -> str:
-        """Return the formula that gives a cell of the unit's row among the achievements."""
+        """Return the formula that gives a cell of the unit's row among the scores."""
 
     @abstractmethod
     def status(self, column: str) -> str:
@@ -99,7 +100,7 @@ class _Always(_Source):
         return data_sheet.COLUMNS.at(column, row, sheet=DATA)
 
     def place(self, column: str) -> str:
-        return heat_sheet.unit_cell(self.district, self.unit, column)
+        return score_sheet.unit_cell(self.district, self.unit, column)
 
     def status(self, column: str) -> str:
         return status_sheet.unit_cell(self.unit, column)
@@ -120,7 +121,7 @@ class _Chosen(_Source):
         return self._if_chosen(f"INDEX({everyone},({self.position}-1)*{width}+{indicator + 1})")
 
     def place(self, column: str) -> str:
-        everyone = heat_sheet.units_range(self.district, column)
+        everyone = score_sheet.units_range(self.district, column)
         return self._if_chosen(f"INDEX({everyone},{self.position})")
 
     def status(self, column: str) -> str:
@@ -330,12 +331,12 @@ def _on(area: Area, row: int, text: str, style: Style, formula: str = "") -> tup
 def _standing_line(page: _Page, column: int) -> tuple[Area, Cell]:
     """Say where the unit stands: its status, its overall rate and its rank."""
     district, source = page.district, page.source
-    result, place = district.settled.units[source.unit], district.standings[source.unit]
-    count = sum(one.rank is not None for one in district.standings)
-    ranked = f"COUNT({heat_sheet.units_range(district, 'ranked')})"
+    result, place = district.settled.units[source.unit], district.scores.units[source.unit]
+    count = sum(one.rank is not None for one in district.scores.units)
+    ranked = f"COUNT({score_sheet.units_range(district, 'total')})"
     shown = NO_RATE if place.rate is None else f"{int(place.rate * 1000 + 0.5) / 10:.10g}%"
     rank = NO_RATE if place.rank is None else f"{place.rank}/{count}"
-    rate, at_rank = source.place("overall"), source.place("rank")
+    rate, at_rank = source.place("rate"), source.place("rank")
     formula = (
         f'{source.status("status")}&"　综合完成率 "'
         f'&IF(ISNUMBER({rate}),INT({rate}*1000+0.5)/10&"%","{NO_RATE}")'

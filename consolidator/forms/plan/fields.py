@@ -179,6 +179,8 @@ DISTRICT = Form(
         Field("target", "全区目标", 11, Takes.TARGET, "比率写百分比，如 2.86%。", needed=True),
         Field("parent", "上级指标", 24, Takes.NAME, "“其中”项选它所属的指标；没有就留空。",
               of="district_targets"),
+        Field("first_quarter", "首报\n季度", 6, Takes.WHOLE, "从第几季度起填报，1 到 4。",
+              needed=True),
         Field("source", "来源指标\n（附件2）", 26, Takes.NAME,
               "由附件2的哪项指标得出；另行填报的留空。", of="indicators"),
         *_amounts(18),
