@@ -131,7 +131,7 @@ def _indicators(found: Examination, rows: tuple[Row, ...]) -> tuple[Indicator, .
     amounts = Counter(amount.code for one in indicators for amount in one.amounts)
     for row, one in zip(rows, indicators, strict=True):
         if one.parent and one.parent not in by_code:
-            found.error(row.place("parent"), f"上级指标“{one.parent}”不存在，请改正代码。")
+            found.error(row.place("parent"), f"上级指标“{one.parent}”不存在，请改正。")
         elif _in_circle(one, by_code):
             found.error(row.place("parent"), "上级指标绕成了圈，请改正。")
         elif one.parent and Kind.RATIO in (one.kind, by_code[one.parent].kind):

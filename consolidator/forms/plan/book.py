@@ -60,8 +60,8 @@ def plan_book(tables: PlanTables) -> Book:
             settings_sheet(tables),
             list_sheet(CONTACTS, tables, names),
         ),
-        title=f"{year}年目标任务",
-        author=str(contact.get("office", "")) if isinstance(contact, dict) else "",
+        title=f"{str(year)[:20]}年目标任务",
+        author=str(contact.get("office", ""))[:200] if isinstance(contact, dict) else "",
         created=datetime(fixed, 1, 1),
         names={
             list_name("units"): lists.range(UNITS, "short"),

@@ -285,6 +285,11 @@ DASHES = ("--", "—", "——", "－－", "-")
 """What says that a target is not applicable."""
 
 
+def title_of(sheet: str, settings: Mapping[str, object]) -> str:
+    """Return a sheet's title, which stands below each page too and is bounded there."""
+    return f"{sheet}（{str(settings.get('year', ''))[:20]}年目标任务）"
+
+
 def last_row(form: Form, rows: int) -> int:
     """Return the last row of a sheet, the spare ones included."""
     return FIRST + rows + form.spare - 1

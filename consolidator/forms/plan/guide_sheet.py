@@ -61,7 +61,7 @@ _SHEETS = (
 
 def guide_sheet(tables: PlanTables) -> Sheet:
     """Describe the sheet."""
-    title = f"{tables.settings.get('year', '')}年目标任务：怎样修改"
+    title = f"{str(tables.settings.get('year', ''))[:20]}年目标任务：怎样修改"
     width = sum(column.width for column in _COLUMNS.all[1:])
     head = TITLE + len(_STEPS) + 2
     cells = [

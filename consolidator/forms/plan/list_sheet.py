@@ -30,6 +30,7 @@ from consolidator.forms.plan.fields import (
     Form,
     Takes,
     last_row,
+    title_of,
 )
 from consolidator.forms.plan.live import FAIL, OK
 from consolidator.forms.plan.words import Names, cell_value, told
@@ -96,7 +97,7 @@ def list_sheet(
         heights[row] = height_for(
             [(shown.get(one.key, ""), one.width) for one in form.fields], least=22
         )
-    title = f"{form.sheet}（{tables.settings.get('year', '')}年目标任务）"
+    title = title_of(form.sheet, tables.settings)
     return Sheet(
         name=form.sheet,
         cells=cells,

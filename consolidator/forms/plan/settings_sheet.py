@@ -29,6 +29,7 @@ from consolidator.forms.plan.fields import (
     TITLE,
     Setting,
     Takes,
+    title_of,
 )
 from consolidator.forms.plan.list_sheet import LONGEST
 from consolidator.forms.plan.words import number_text
@@ -69,7 +70,7 @@ def settings_sheet(tables: PlanTables) -> Sheet:
         heights[row] = height_for(
             [(str(value or ""), widths[_AT("value")]), (one.hint, widths[across])], least=24
         )
-    title = f"{SETTINGS_SHEET}（{tables.settings.get('year', '')}年目标任务）"
+    title = title_of(SETTINGS_SHEET, tables.settings)
     at = SETTING_COLUMNS.at("value", FIRST)
     shown = Area(FIRST, _AT("value"), _LAST, _AT("value"))
     return Sheet(

@@ -37,6 +37,7 @@ from consolidator.forms.plan.fields import (
     UNIT_WIDTH,
     UNITS,
     Takes,
+    title_of,
 )
 from consolidator.forms.plan.list_sheet import values_of
 from consolidator.forms.plan.live import Lists, TargetArea, target_check, target_result
@@ -139,7 +140,7 @@ def target_sheet(targets: Targets) -> Sheet:
             (Area(NOTE, 3, NOTE, across), Cell(NOTE, 3, _NOTE, Style(Role.NOTE))),
         ),
         heights={
-            TITLE: 30,
+            TITLE: height_for([(title, width * 0.6)], line=22, least=30),
             NOTE: height_for([(_NOTE, min(width, 150))]),
             HEAD: height_for(heads, least=48),
             **{
@@ -167,7 +168,7 @@ def target_sheet(targets: Targets) -> Sheet:
             area=Area(TITLE, 3, area.last, across),
             repeat_rows=(HEAD, HEAD),
             repeat_columns=(3, columns.index("name")),
-            footer=title,
+            footer=title_of(TARGETS, targets.tables.settings),
         ),
     )
 
