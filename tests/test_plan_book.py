@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes
@@ -24,7 +25,7 @@ from office.program import Program, Values
 from office.reading import formula_results
 from plans import SHIPPED_TABLES, as_book, as_text, counted, judged, made_up, many, tables
 from returns import SHIPPED, ask, put, rendered
-from workbook_parts import Edit, before, cell, swapped, with_part
+from workbook_parts import Edit, before, cell, parts, swapped, with_part
 
 ERROR, WARNING, NOTE = Severity.ERROR, Severity.WARNING, Severity.INFO
 ODD = tables(
@@ -427,3 +428,37 @@ def test_a_clerk_removes_a_unit_and_an_indicator(libreoffice: LibreOffice, tmp_p
 def test_a_plan_of_any_size_is_the_same_as_a_workbook(units: int, indicators: int) -> None:
     plan = many(units, indicators)
     assert judged(as_book(plan))[0] == judged(plan)[0]
+
+
+ODDITIES = (
+    "", "<v>5</v>", "<f>A1</f>", '" t="e"><v>#REF!</v>', '" t="b"><v>1</v>',
+    *(f'" t="inlineStr"><is><t>{said}</t></is>' for said in
+      ("甲", "--", "47%", "key", "unit:menghe", "menghe", "专利申请", "河海街道", "比率", "２")),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_whatever_is_typed_anywhere_no_target_moves_to_another_unit(data: st.DataObject) -> None:
+    changed = set()
+    content = SHIPPED_BOOK
+    for _ in range(data.draw(st.integers(1, 3))):
+        number = data.draw(st.sampled_from([2, 3, 4, 4, 4]))
+        at = f"{data.draw(st.sampled_from('ABCDEFGHIJQRX'))}{data.draw(st.integers(2, 22))}"
+        inner = data.draw(st.sampled_from(ODDITIES))
+        opened = f'<c r="{at}{inner}</c>' if inner.startswith('"') else f'<c r="{at}">{inner}</c>'
+        name = f"xl/worksheets/sheet{number}.xml"
+        if f'<c r="{at}"' not in parts(content)[name].decode():
+            continue
+        content = with_part(content, name, cell(at, opened))
+        changed |= {at} if number == 4 else set()
+    try:
+        plan, _ = examine(tables_of_book(content, "甲.xlsx"))
+    except OperatorError:
+        return
+    for unit, letter in zip(SHIPPED.units, "GHIJKLMNOPQ", strict=True):
+        for row, one in enumerate(SHIPPED.indicators, start=6):
+            if plan and plan.targets.get((unit.code, one.code)) != SHIPPED.target(
+                unit.code, one.code
+            ):
+                assert f"{letter}{row}" in changed

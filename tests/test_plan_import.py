@@ -242,6 +242,43 @@ def test_a_number_that_depends_on_how_it_is_looked_at_is_not_taken(
     assert understanding.plan.rows["targets"][1]["menghe"] == ""
 
 
+def controlled(cell: Any) -> None:
+    """Put what is typed into a content control and a smart tag, with a bookmark before it."""
+    inside = "<w:smartTag><w:r><w:t>23</w:t></w:r></w:smartTag>"
+    for one in list(cell.paragraphs[0]._p):
+        cell.paragraphs[0]._p.remove(one)
+    cell.paragraphs[0]._p.append(
+        parse_xml(f"<w:sdt {nsdecls('w')}><w:sdtContent>{inside}</w:sdtContent></w:sdt>")
+    )
+
+
+def test_what_word_wraps_a_number_in_does_no_harm() -> None:
+    understanding = odd(controlled)
+    assert told(understanding) == []
+    assert judged(understanding.plan)[0] == SHIPPED
+
+
+def test_no_number_of_a_row_with_a_cell_too_few_is_taken() -> None:
+    document = into_word(official())
+    row = document.tables[1].rows[2]._tr
+    row.remove(row.tc_lst[4])
+    understanding = understood(saved(document))[1]
+    assert len(understanding.problems) == 11
+    assert {one.reason for one in understanding.problems} == {
+        "这一行的格数与别的行不同，分不清是谁的"
+    }
+    targets = understanding.plan.rows["targets"][1]
+    assert {targets[unit.code] for unit in SHIPPED.units} == {""}
+
+
+def test_no_number_under_a_heading_with_a_cell_too_few_is_taken() -> None:
+    document = into_word(official())
+    row = document.tables[1].rows[0]._tr
+    row.remove(row.tc_lst[4])
+    plan = understood(saved(document))[1].plan
+    assert {row[unit] for row in plan.rows["targets"] for unit in plan.unit_columns} == {""}
+
+
 def test_a_number_over_two_units_or_two_rows_is_nobodys() -> None:
     rows = annex_2()
     rows[2][5] = "<"

@@ -132,7 +132,7 @@ def _read(
         if said is not None and alike(said.text).startswith("附件"):
             break
         if said is not None:
-            line = _line(grid, row, first, columns, measured)
+            line = _line(grid, row, first, columns, measured, row_of_heads)
             stray += _astray(grid, row, row_of_heads[first:], first)
             if line.number or any(one.text.strip() for cell in line.values for one in cell):
                 lines.append(line)
@@ -177,7 +177,10 @@ def _columns(heads: tuple[Entry, ...], first: int, kind: Annex) -> list[list[int
     return list(groups.values())
 
 
-def _line(grid: Grid, row: int, first: int, columns: list[list[int]], measured: int | None) -> Line:
+def _line(
+    grid: Grid, row: int, first: int, columns: list[list[int]], measured: int | None,
+    heads: tuple[Entry, ...],
+) -> Line:  # fmt: skip
     entries = grid.rows[row]
     labels: dict[tuple[int, int], tuple[int, Entry]] = {}
     number = ""
@@ -194,8 +197,14 @@ def _line(grid: Grid, row: int, first: int, columns: list[list[int]], measured: 
         under = {entries[column].origin: entries[column] for column in cells}
         held = [one for one in under.values() if one.text.strip()]
         chosen = held or [next(iter(under.values()))]
-        values.append(tuple(_shared(grid, row, cells, one) for one in chosen))
+        doubt = heads[cells[0]].trouble
+        values.append(tuple(_shared(grid, row, cells, _doubted(one, doubt)) for one in chosen))
     return Line(row, number, tuple(labels.values()), tuple(values))
+
+
+def _doubted(one: Entry, doubt: str) -> Entry:
+    """Mark a value under a head that cannot be relied on."""
+    return one._replace(trouble=f"表头{doubt}") if doubt and not one.trouble else one
 
 
 def _shared(grid: Grid, row: int, cells: list[int], one: Entry) -> Entry:

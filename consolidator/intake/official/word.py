@@ -29,6 +29,7 @@ _AS_TEXT = {
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
 _MOST_COLUMNS = 4_096
 _MOST_TABLES = 200
+_SHORTER = "这一行的格数与别的行不同，分不清是谁的"
 Element = Any
 """python-docx's own elements are lxml's."""
 
@@ -115,14 +116,23 @@ def _rows(table: Element, number: int, room: int) -> tuple[tuple[Entry, ...], ..
                 # What a continued cell holds itself is not shown.
                 one = above
             entries += [one] * span
+        behind = _number(row.find(f"{qn('w:trPr')}/{qn('w:gridAfter')}"), 0)
+        entries += [
+            Entry("", f"第 {number} 个表格第 {index + 1} 行", (index, place))
+            for place in range(len(entries), len(entries) + behind)
+        ]
         rows.append(entries)
         width = max(width, len(entries))
         hold_count(len(rows) * width, room, "单元格")
-    return tuple(
-        (*row, *(Entry("", f"第 {number} 个表格第 {index + 1} 行", (index, place))
-                 for place in range(len(row), width)))
-        for index, row in enumerate(rows)
-    )  # fmt: skip
+    return tuple(tuple(_filled(row, width, index, number)) for index, row in enumerate(rows))
+
+
+def _filled(row: list[Entry], width: int, index: int, number: int) -> Iterator[Entry]:
+    """Yield a row as long as the others; in one that is shorter no cell has a sure place."""
+    for one in row:
+        yield one if len(row) == width or one.trouble else one._replace(trouble=_SHORTER)
+    for place in range(len(row), width):
+        yield Entry("", f"第 {number} 个表格第 {index + 1} 行", (index, place), _SHORTER)
 
 
 def _of(properties: Element, name: str) -> Element:
