@@ -42,9 +42,9 @@ def issue(
     workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Issue templates."""
+    from consolidator.intake.plans import load_plan
     from consolidator.issue.issue_list import FILE_NAME
     from consolidator.issue.issuing import issue as issue_templates
-    from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
     from consolidator.signing import find_or_draw_key
     from consolidator.workspace import Workspace
