@@ -128,6 +128,7 @@ COMMANDS = sorted(commands())
 def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
         "check", "consolidate", "demo", "issue", "plan", "plan check", "plan show", "print",
+        "register",
     ]  # fmt: skip
 
 
@@ -140,6 +141,7 @@ def test_help_is_in_chinese(command: tuple[str, ...], terminal: Terminal) -> Non
     known |= {"history", "replace", "unit", "workspace", "help", "version", "Q", "h", "JSON"}
     known |= {"sheet", "soffice", "LibreOffice", "PDF"}
     known |= {"password", "file"}
+    known |= {"to", "xlsx"}
     known |= {word for path in COMMANDS for word in path} | set(PASSWORD_VARIABLE.split("_"))
     assert set(re.findall(r"[A-Za-z]+", said.out)) <= known
     assert "-h, --help" in said.out

@@ -19,6 +19,7 @@ from consolidator.report.heat_sheet import heat_sheet
 from consolidator.report.lagging_sheet import lagging_sheet
 from consolidator.report.overview_sheet import overview_sheet, time_progress_cell
 from consolidator.report.problems_sheet import problems_sheet
+from consolidator.report.register_sheet import register_sheet
 from consolidator.report.status_sheet import status_sheet, units_range
 from consolidator.report.summary_a4_sheet import summary_a4_sheet
 from consolidator.report.summary_sheet import summary_sheet
@@ -42,6 +43,7 @@ def district_book(district: District) -> Book:
             files_sheet(district),
             problems_sheet(district),
             decisions_sheet(district),
+            *([register_sheet(district)] if district.register else []),
             data_sheet(district),
             about_sheet(district),
         ),

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding
+from consolidator.checks.register_matching import Held
 from consolidator.checks.selection import Settled
 from consolidator.figures.standing import Standing, furthest_behind, standings
 from consolidator.figures.values import Figure, Figures
@@ -23,6 +24,10 @@ SHEETS = (
     OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS,
     DATA, ABOUT,
 )  # fmt: skip
+FILED = "备案"
+"""What stands for the basis of a figure that the register counts."""
+REGISTER = "备案信息"
+"""The sheet that is only there where a register was given."""
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""
@@ -46,6 +51,8 @@ class District:
     decisions: Decisions = NONE
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each file lies as seen from the workbook's own folder, by the name it goes by."""
+    register: Held | None = None
+    """None where none was given: figures are then what units reported."""
 
     @property
     def linked(self) -> bool:

@@ -8,11 +8,13 @@ from consolidator.forms.layout import (
     Cell,
     Column,
     Columns,
+    Highlight,
     Printing,
     Role,
     Shape,
     Sheet,
     Style,
+    Tone,
     Value,
     height_for,
     jump,
@@ -20,7 +22,9 @@ from consolidator.forms.layout import (
 from consolidator.forms.quarterly.derive import NO_RATE, Progress
 from consolidator.report import data_sheet
 from consolidator.report.context import (
+    BASES,
     DATA,
+    FILED,
     HEAD_ROW,
     HEAT,
     HIDDEN_ROWS,
@@ -29,10 +33,11 @@ from consolidator.report.context import (
     heads,
     top,
 )
-from consolidator.report.summary_sheet import district_cell, rate_highlights
+from consolidator.report.summary_sheet import district_cell, legend_of_filed, rate_highlights
 
 FIRST = HEAD_ROW + 1
 _FIRST_INDICATOR = 3
+_FILED_TONES = (Tone.FILED_GOOD, Tone.FILED_WARN, Tone.FILED_BAD)
 _COUNTED = {
     "reached": Progress.REACHED, "near": Progress.NEAR, "lagging": Progress.LAGGING,
 }  # fmt: skip
@@ -94,7 +99,10 @@ def heat_sheet(district: District) -> Sheet:
             last + 1: 36,
         },
         hidden_rows=HIDDEN_ROWS,
-        highlights=tuple(rate_highlights(rates, f"{cols.at(plan.indicators[0].code, FIRST)}")),
+        highlights=(
+            *_filed_marks(district, cols),
+            *rate_highlights(rates, f"{cols.at(plan.indicators[0].code, FIRST)}"),
+        ),
         freeze=(FIRST, _FIRST_INDICATOR),
         cursor=(FIRST, _FIRST_INDICATOR),
         printing=Printing(
@@ -108,11 +116,24 @@ def heat_sheet(district: District) -> Sheet:
     )
 
 
+def _filed_marks(district: District, cols: Columns) -> Iterator[Highlight]:
+    """Mark the achievements whose figure is the register's; they keep sign and colour."""
+    width = len(district.settled.plan.indicators)
+    for position, one in enumerate(district.settled.plan.indicators):
+        if not district.register or not one.filed_kinds:
+            continue
+        first, column = cols.at(one.code, FIRST), cols.index(one.code)
+        filed = f'INDEX({BASES},${cols.at("key", FIRST)}*{width}+{position + 1})="{FILED}"'
+        area = Area(FIRST, column, _last(district) - 1, column)
+        yield from rate_highlights(area, first, tones=_FILED_TONES, when=filed)
+
+
 def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cell]]:
     gone = district.settled.period.time_progress
     text = (
         f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核或本期不填　"
-        "空白：未报或待更正。综合完成率：各序号指标等权，同一序号的各行平分，单项最高计 100%，"
+        f"空白：未报或待更正{legend_of_filed(district)}。"
+        "综合完成率：各序号指标等权，同一序号的各行平分，单项最高计 100%，"
         "只计有数的行，不是正式得分；还有未报、待更正的单位不排名次。"
     )
     yield Area(row, 1, row, last), Cell(row, 1, text, Style(Role.NOTE))
@@ -123,6 +144,7 @@ def _cells(district: District, cols: Columns) -> Iterator[Cell]:
     places, column = district.standings, data_sheet.COLUMNS.index("achievement")
     for unit, result in enumerate(district.settled.units):
         row = FIRST + unit
+        yield Cell(row, 0, unit, Style(Role.HIDDEN))
         yield Cell(row, 1, unit + 1, Style(Role.LABEL, Shape.CENTRED))
         yield Cell(row, 2, result.unit.short, Style(Role.LABEL))
         for position, one in enumerate(district.figures.of(unit)):

@@ -35,7 +35,7 @@ from consolidator.report.context import (
     shape_of,
     top,
 )
-from consolidator.report.summary_sheet import ADJUSTED, mark_of
+from consolidator.report.summary_sheet import marks_of
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
@@ -101,10 +101,13 @@ def lagging_sheet(district: District) -> Sheet:
             *(
                 Highlight(
                     Area(row, _AT("actual"), row, _AT("actual")),
-                    f'{address(row, 0)}="{ADJUSTED}"',
-                    mark_of(district.settled.plan.indicator_by_code[one.indicator]),
+                    f'{address(row, 0)}="{basis}"',
+                    tone,
                 )
                 for row, (_, one) in enumerate(found, start=FIRST)
+                for basis, tone in marks_of(
+                    district, district.settled.plan.indicator_by_code[one.indicator]
+                )
             ),
             *(Highlight(rated, f'LEFT({progress},1)="{sign}"', tone)
               for sign, tone in PROGRESS_TONES),

@@ -17,7 +17,9 @@ from consolidator.report.data_sheet import COLUMNS, key_of
 
 _TYPED = ("adjusted", "adjusted_under", "reason")
 _REASON_TITLE = COLUMNS.all[COLUMNS.index("reason")].title
-_KEYS = tuple(column.key for column in COLUMNS.all)
+_ADDED = {"filed"}
+"""Columns that workbooks written before they came about do not have."""
+_KEYS = tuple(column.key for column in COLUMNS.all if column.key not in _ADDED)
 
 
 def read_adjustments(path: Path, plan: Plan, period: Period) -> dict[FigureKey, Adjustment]:

@@ -34,12 +34,14 @@ from consolidator.report.context import (
     LAGGING,
     OVERVIEW,
     PROBLEMS,
+    REGISTER,
     STATUS,
     SUMMARY,
     UNITS,
 )
 
-WHOLE_SET = (OVERVIEW, SUMMARY, HEAT, LAGGING, UNITS, STATUS, FILES, PROBLEMS, DECISIONS, ABOUT)
+WHOLE_SET = (OVERVIEW, SUMMARY, HEAT, LAGGING, UNITS, STATUS, FILES, PROBLEMS, DECISIONS,
+             REGISTER, ABOUT)  # fmt: skip
 """What the whole set holds; the summary on A4, the page with a choice and the data do not."""
 FOLDER = "pdf"
 _PROGRAMS = ("soffice", "libreoffice")
