@@ -363,6 +363,20 @@ def test_a_register_that_cannot_be_read_leaves_everything_as_it_was(tmp_path: Pa
     assert first.workbook in before
 
 
+def test_what_the_product_wrote_itself_is_no_register(program: Program, tmp_path: Path) -> None:
+    where = returns(tmp_path)
+    (where / "beta.xlsx").write_bytes(
+        rendered(ask("beta", plan=PLAN, period=YEAR), {actual("firms"): None})
+    )
+    result = consolidate(Brief(PLAN, YEAR), [where], tmp_path / "output", now=NOON)
+    saved = tmp_path / "另存.xlsx"
+    program.convert(result.workbook, saved)
+    assert result.corrections
+    for path in (result.workbook, saved, result.decisions, *result.corrections):
+        with pytest.raises(OperatorError, match="不是备案信息"):
+            read(tmp_path, path.read_bytes())
+
+
 def test_adjustments_of_a_workbook_from_before_the_column_are_carried_over(
     tmp_path: Path,
 ) -> None:
@@ -429,6 +443,10 @@ def test_a_register_at_its_place_is_used_only_when_told(
     assert f"没有使用备案信息：“{place}”在那里" in capsys.readouterr().out
     assert run([*asked, "--register", str(place)]) == 1
     assert f"备案信息：使用“{place}”，共 0 行：计入 0。" in capsys.readouterr().out
+    assert run(asked) == 1
+    assert "上次汇总使用了备案信息，这次没有" in capsys.readouterr().out
+    assert run(asked) == 1
+    assert "上次汇总使用了备案信息" not in capsys.readouterr().out
     assert run([*asked, "--register", str(tmp_path / "没有.xlsx")]) == 2
     assert re.fullmatch(r"错误：找不到备案信息“[^\n]+。\n", capsys.readouterr().err)
 

@@ -16,6 +16,7 @@ from consolidator.forms.layout import Value
 from consolidator.forms.register.book import register_book
 from consolidator.intake.register import Register, read_register
 from consolidator.plan.period import Period
+from hostile_files import FILES, Hazard
 from office.gnumeric import Gnumeric
 from office.libreoffice import LibreOffice
 from registers import HEADINGS, YEAR, filed_plan, filled_form, held, plain_list, read, table, told
@@ -196,6 +197,8 @@ def row(place: int, **changes: Value) -> list[Value]:
         ({"date": "2017-02-30"}, "C2", "register_unusable"),
         ({"filing": "待补"}, "F2", "register_unusable"),
         ({"filing": 320411201700001234}, "F2", "register_unusable"),
+        ({"filing": date(2017, 5, 1)}, "F2", "register_unusable"),
+        ({"filing": True}, "F2", "register_unusable"),
         ({"date": date(2016, 3, 1)}, "C2", "register_outside_year"),
     ],
 )
@@ -378,6 +381,12 @@ def test_what_is_no_register_is_the_operators_mistake(what: str, tmp_path: Path)
     assert "册.xlsx" in sentence
     assert sentence.count("。") == 1
     assert sentence.endswith("。")
+
+
+@pytest.mark.parametrize("hazard", FILES, ids=lambda one: one.name)
+def test_no_hostile_file_is_taken_for_a_register(hazard: Hazard, tmp_path: Path) -> None:
+    with pytest.raises(OperatorError):
+        read(tmp_path, hazard.make())
 
 
 def test_a_register_that_is_not_there_is_the_operators_mistake(tmp_path: Path) -> None:

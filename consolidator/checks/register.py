@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from consolidator.checks.findings import Finding
 from consolidator.forms.register.columns import FIELDS, NEEDED
+from consolidator.intake.placing import cut
 from consolidator.intake.register import Register, RegisterRow
 from consolidator.intake.values import State
 from consolidator.plan.model import Kind, Plan
@@ -145,7 +146,7 @@ def _judged(
     }
     if {"kind", "date", "filing"} <= blank:
         what = next((one.raw for name in FIELDS if (one := row.cell(name)).raw.strip()), "")
-        told = _finding("register_aside", row, _first_held(row), found=what.strip()[:40])
+        told = _finding("register_aside", row, _first_held(row), found=what)
         return Filing(row, Outcome.ASIDE), [told]
     faults = [
         _finding("register_unusable", row, name, name=FIELDS[name][0], found=cells[name].raw,
@@ -257,4 +258,4 @@ def _finding(
 ) -> Finding:
     place = row.source(column)
     return Finding(code, file=place.file, sheet=place.sheet, cell=place.cell, name=name,
-                   found=found, expected=expected)  # fmt: skip
+                   found=cut(found.strip()), expected=expected)  # fmt: skip

@@ -22,6 +22,7 @@ from consolidator.checks.register import (
 )
 from consolidator.checks.selection import Settled
 from consolidator.forms.quarterly.assignment import LIST_FIELDS, Assignment
+from consolidator.intake.placing import cut
 from consolidator.intake.register import Register
 from consolidator.intake.values import Reading, State
 
@@ -135,7 +136,7 @@ def _by_number(state: _State, case: Case, findings: list[Finding]) -> list[Row]:
             state.how.setdefault(place, ELSEWHERE.format(plan.unit_by_code[mine].short))
             source = row["filing"].source
             findings.append(
-                case.finding("filing_elsewhere", source, found=row["filing"].raw.strip(),
+                case.finding("filing_elsewhere", source, found=cut(row["filing"].raw.strip()),
                              expected=plan.unit_by_code[one.unit].short)
             )  # fmt: skip
     return left
@@ -177,8 +178,8 @@ def _differences(case: Case, row: Row, one: Filing) -> Iterator[Finding]:
             place = one.row.source(column)
             mine = str(cell.value) if column == "date" else cell.raw.strip()
             yield case.finding(
-                "filing_differs", cell.source, name=LIST_FIELDS[column][0], found=mine,
-                expected=f"{theirs}（{place.cell}）",
+                "filing_differs", cell.source, name=LIST_FIELDS[column][0], found=cut(mine),
+                expected=f"{cut(theirs)}（{place.cell}）",
             )  # fmt: skip
 
 
@@ -186,7 +187,7 @@ def _not_filed(case: Case, row: Row) -> Finding:
     """Name a row of a list that the register does not have."""
     held = next((one for one in reversed([*row.values()]) if one.raw), row["filing"])
     cell = row["filing"] if row["filing"].raw else held
-    return case.finding("filing_unregistered", cell.source, found=cell.raw.strip()[:60])
+    return case.finding("filing_unregistered", cell.source, found=cut(cell.raw.strip()))
 
 
 def _not_reported(state: _State, case: Case) -> Iterator[Finding]:
@@ -205,7 +206,7 @@ def _not_reported(state: _State, case: Case) -> Iterator[Finding]:
             number = one.row.cell("filing").raw.strip()
             source = one.row.source("filing")
             yield Finding("filing_unreported", unit, source.file, source.sheet, source.cell,
-                          found=number)  # fmt: skip
+                          found=cut(number))  # fmt: skip
 
 
 def _counts_differ(

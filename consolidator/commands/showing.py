@@ -55,6 +55,11 @@ def show_result(result: "Consolidated") -> None:
 
 def _show_register(result: "Consolidated") -> None:
     """Say which register was used, and what became of its rows."""
+    if result.register_dropped:
+        click.echo(
+            "注意：上次汇总使用了备案信息，这次没有，产学研活动和协议改按单位填报数计；"
+            "要用请加 --register。"
+        )
     if result.register is None:
         return
     from consolidator.checks.register import Outcome

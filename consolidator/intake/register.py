@@ -6,6 +6,7 @@ a row stays with the row. Nothing is judged here but whether a cell's content ca
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -218,8 +219,8 @@ class _Reader:
                 yield name, "与别的单元格合并，分不清是哪一格的内容"
             elif one.state is State.UNREADABLE:
                 yield name, one.reason
-            elif name == "filing" and _is_long_number(cells[at] if at < len(cells) else None):
-                yield name, "是超过 15 位的数字，末几位已不准，请设为文本重新填写"
+            elif name == "filing" and at < len(cells) and (why := _number_fault(cells[at])):
+                yield name, why
 
     def noticed(self) -> Iterator[Noticed]:
         """Yield what was used and should yet be looked at, each with its first place."""
@@ -263,6 +264,10 @@ def _formula_fault(marks: Marks, place: Place) -> str:
     return ""
 
 
-def _is_long_number(content: object) -> bool:
-    number = isinstance(content, (int, float)) and not isinstance(content, bool)
-    return number and abs(float(content)) >= _LONG_NUMBER  # type: ignore[arg-type]
+def _number_fault(content: object) -> str:
+    """Say why what is stored is not the filing number that was typed; empty where it may be."""
+    if isinstance(content, (date, time, timedelta)):
+        return "已被换作日期，请设为文本重新填写"
+    if isinstance(content, (int, float)) and abs(content) >= _LONG_NUMBER:
+        return "是超过 15 位的数字，末几位已不准，请设为文本重新填写"
+    return ""

@@ -32,7 +32,7 @@ from consolidator.report.corrections import FOLDER as CORRECTIONS
 from consolidator.report.corrections import Sealing, correction_files
 from consolidator.report.decisions_book import decisions_book, read_decisions
 from consolidator.report.decisions_book import file_name as decisions_name
-from consolidator.report.previous import count_decisions, read_adjustments
+from consolidator.report.previous import count_decisions, read_earlier
 from consolidator.severity import Severity
 
 
@@ -52,6 +52,8 @@ class Consolidated:
     register: Held | None = None
     """None where no register was given."""
     register_path: Path | None = None
+    register_dropped: bool = False
+    """Whether the district workbook that stood there before was made with a register."""
 
 
 def consolidate(
@@ -93,7 +95,8 @@ def consolidate(
     assert period is not None
     hold_period(plan, period)
     target, deciding = folder / file_name(period), folder / decisions_name(period)
-    adjustments = read_adjustments(target, plan, period)
+    earlier = read_earlier(target, plan, period)
+    adjustments = earlier.adjustments
     decisions = read_decisions(deciding, plan, period)
     if not deciding.exists() and (count := count_decisions(target)):
         raise OperatorError(
@@ -123,8 +126,9 @@ def consolidate(
         settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
     )
     kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
+    dropped = earlier.registered and held is None
     return Consolidated(
-        settled, figures, target, kept, deciding, tuple(corrections), held, register
+        settled, figures, target, kept, deciding, tuple(corrections), held, register, dropped
     )
 
 

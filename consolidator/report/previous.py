@@ -1,6 +1,7 @@
 """Read back what staff typed into an earlier district workbook: their adjustments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,11 @@ from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.limits import OWN
-from consolidator.intake.opening import open_workbook
+from consolidator.intake.opening import Opened, open_workbook
 from consolidator.intake.placing import Table, find_table
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
-from consolidator.report.context import DATA, DECISIONS, IDENTITY
+from consolidator.report.context import DATA, DECISIONS, IDENTITY, REGISTER
 from consolidator.report.data_sheet import COLUMNS, key_of
 
 _TYPED = ("adjusted", "adjusted_under", "reason")
@@ -22,8 +23,22 @@ _ADDED = {"filed"}
 _KEYS = tuple(column.key for column in COLUMNS.all if column.key not in _ADDED)
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier district workbook of the period tells."""
+
+    adjustments: Mapping[FigureKey, Adjustment] = field(default_factory=dict)
+    registered: bool = False
+    """Whether a register of filings was used for it."""
+
+
 def read_adjustments(path: Path, plan: Plan, period: Period) -> dict[FigureKey, Adjustment]:
-    """Return the adjustments in the district workbook at ``path``; none where there is no file.
+    """Return the adjustments in the district workbook at ``path``; see `read_earlier`."""
+    return dict(read_earlier(path, plan, period).adjustments)
+
+
+def read_earlier(path: Path, plan: Plan, period: Period) -> Earlier:
+    """Read the district workbook at ``path``; it tells nothing where there is no file.
 
     Rows are found by their keys, so that a sorted or filtered sheet reads alike.
 
@@ -32,9 +47,11 @@ def read_adjustments(path: Path, plan: Plan, period: Period) -> dict[FigureKey, 
             can no longer be read; nothing that staff may have typed is lost then.
     """
     if not path.exists():
-        return {}
+        return Earlier()
     try:
-        return dict(_adjustments(_figures_of(path, plan, period), plan))
+        opened = _opened(path, plan, period)
+        table = find_table(opened, DATA, _KEYS)
+        return Earlier(dict(_adjustments(table, plan)), REGISTER in opened.sheets)
     except (NotReadableError, OSError) as error:
         raise OperatorError(
             f"“{path}”读不出来，其中可能有手工调整：请先用 Excel 打开检查、关闭后重试，"
@@ -68,7 +85,7 @@ def read_actuals(path: Path, plan: Plan, period: Period) -> dict[FigureKey, floa
     if not path.exists():
         return {}
     try:
-        table = _figures_of(path, plan, period)
+        table = find_table(_opened(path, plan, period), DATA, _KEYS)
     except (NotReadableError, OSError) as error:
         raise OperatorError(
             f"上期汇总表“{path}”读不出来：请检查该文件，或把它移开后重试。"
@@ -104,7 +121,7 @@ def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any]]]
             raise NotReadableError("layout_lost", "有调整的行失去了标识")
 
 
-def _figures_of(path: Path, plan: Plan, period: Period) -> Table:
+def _opened(path: Path, plan: Plan, period: Period) -> Opened:
     opened = open_workbook(path.read_bytes(), limits=OWN)
     identity = f"{IDENTITY};{plan.name};{period.code}"
     cells = [cell for rows in opened.sheets.values() for row in rows[:12] for cell in row[:1]]
@@ -112,7 +129,7 @@ def _figures_of(path: Path, plan: Plan, period: Period) -> Table:
         raise OperatorError(
             f"“{path}”不是{period.title}的汇总表：请把它移到别的文件夹后重试，以免被覆盖。"
         )
-    return find_table(opened, DATA, _KEYS)
+    return opened
 
 
 def _adjustments(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Adjustment]]:
