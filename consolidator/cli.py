@@ -15,6 +15,7 @@ from consolidator.commands.options import WELL
 from consolidator.commands.plan import plan
 from consolidator.commands.printing import print_
 from consolidator.commands.register import register
+from consolidator.commands.review import review
 from consolidator.console import ChineseGroup, usage_sentence
 from consolidator.errors import OperatorError
 
@@ -71,5 +72,5 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-for _command in (demo, plan, issue, register, check, consolidate, print_):
+for _command in (demo, plan, issue, register, check, consolidate, review, print_):
     cli.add_command(_command)

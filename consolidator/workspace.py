@@ -6,6 +6,8 @@ from pathlib import Path
 from consolidator.plan.period import Period
 
 NOTICE_FILE = "演示数据.txt"
+REVIEWS = "评议"
+"""The folder of the review (annex 3) within the year's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,10 @@ class Workspace:
     def output(self, period: Period) -> Path:
         """Return the folder of the district workbook of ``period``."""
         return self.root / "output" / period.code
+
+    def reviews(self, folder: Path) -> Path:
+        """Return the folder of the review within a period's templates or returns."""
+        return folder / REVIEWS
 
     def notice(self) -> str:
         """Return what every sheet made here must say, or an empty text.

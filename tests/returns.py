@@ -11,7 +11,7 @@ import openpyxl
 
 import consolidator
 from consolidator.excel.writer import to_bytes
-from consolidator.forms.layout import Cell, Value, address
+from consolidator.forms.layout import Book, Cell, Value, address
 from consolidator.forms.quarterly.addresses import Places
 from consolidator.forms.quarterly.assignment import (
     APPROVED_BY,
@@ -258,7 +258,13 @@ def mended(assignment: Assignment, changes: Mapping[tuple[str, str], Value]) -> 
 
     Formulas keep the results they had, as when a program does not recalculate.
     """
-    book = quarterly_book(replace(assignment, answers=good_answers(assignment)))
+    return with_cells(
+        quarterly_book(replace(assignment, answers=good_answers(assignment))), changes
+    )
+
+
+def with_cells(book: Book, changes: Mapping[tuple[str, str], Value]) -> bytes:
+    """Return a workbook with cells of any kind changed: sheet and address to value."""
     left = dict(changes)
 
     def change(sheet: str, cell: Cell) -> Cell:

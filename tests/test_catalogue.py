@@ -15,10 +15,15 @@ from consolidator.checks.decisions import Decision, Decisions
 from consolidator.checks.findings import Finding
 from consolidator.checks.run import check_returned, check_submission
 from consolidator.checks.selection import settle
+from consolidator.excel.writer import to_bytes
 from consolidator.figures.adjustments import Adjustment, adjustment_findings
+from consolidator.figures.history import History, PastPeriod
+from consolidator.figures.parameters import parameter_findings, parameters
 from consolidator.files import sha256
 from consolidator.forms.quarterly.addresses import LIST, MAIN
 from consolidator.forms.quarterly.assignment import PHONE, Assignment
+from consolidator.forms.review.assignment import Reviewer
+from consolidator.forms.review.book import review_book
 from consolidator.forms.stamp import key_name
 from consolidator.intake.brief import Brief
 from consolidator.intake.folder import find_files
@@ -45,6 +50,9 @@ from returns import (
     small_plan,
     submission_of,
 )
+from reviews import FIRST, REVIEWERS, found, marked, merged
+from reviews import PLAN as REVIEW_PLAN
+from reviews import sent as review
 from test_checks import ANSWERS, LOCKED, Pairs, altered, checked, pairs
 from unit_slips import SLIPS
 
@@ -108,6 +116,12 @@ def of_unknown_unit() -> bytes:
 
 def of_another_plan() -> bytes:
     return rendered(ask("alpha", plan=small_plan({("alpha", "firms"): 11})))
+
+
+def restated(_: Path) -> Iterable[Finding]:
+    first, now = ({("menghe", "hightech_firms"): number} for number in (7.0, 8.0))
+    past = PastPeriod(Period(2017, 1), "汇总表_2017Q1.xlsx", now, {}, {})
+    return History((past,), {"2017-Q1": first}).findings(SHIPPED)
 
 
 def adjusted(one: Adjustment) -> Callable[[Path], Iterable[Finding]]:
@@ -277,6 +291,43 @@ def unreadable(folder: Path) -> Iterable[Finding]:
     return settle(read_here(listed, Brief(plan, Q4)), plan, Q4).findings
 
 
+def reviewed(
+    *files: bytes, reviewer: Reviewer = FIRST, key: bytes = b""
+) -> Callable[[Path], Iterable[Finding]]:
+    """Settle a review of one reviewer over files, the later ones saved later."""
+    named = {f"{number}.xlsx": content for number, content in enumerate(files, start=1)}
+    return lambda folder: found(folder, named, reviewers=[reviewer], signing_key=key)
+
+
+def formula_in_a_mark(folder: Path) -> Iterable[Finding]:
+    """Settle a review in which a mark is a formula with a result."""
+    form = marked(FIRST, "8 4 9 4.5 7 3")
+    book = review_book(form)
+    sheet = book.sheets[0]
+    cells = [
+        cell._replace(formula="4+4") if (cell.row, cell.column) == (7, 3) else cell
+        for cell in sheet.cells
+    ]
+    content = to_bytes(replace(book, sheets=(replace(sheet, cells=cells), *book.sheets[1:])))
+    return reviewed(content)(folder)
+
+
+def far_off(folder: Path) -> Iterable[Finding]:
+    """Merge marks of which one lies far from the others."""
+    lines = [f"{number} 8 4 9 4.5 7 3" for number in range(1, 6)]
+    return merged(folder, "\n".join([*lines, "6 2 4 9 4.5 7 3"])).settled.findings
+
+
+def copied_marks(folder: Path) -> Iterable[Finding]:
+    """Settle two reviews with the same marks."""
+    items = tuple(replace(REVIEW_PLAN.review_items[0], number=n) for n in range(1, 5))
+    plan = replace(REVIEW_PLAN, review_items=items)
+    files = {f"{one.name}.xlsx": review("8 9 " * 6, one, plan=plan) for one in REVIEWERS[:2]}
+    return found(folder, files, plan=plan, reviewers=REVIEWERS[:2])
+
+
+NO_REVIEW = ("", "missing_reviewer")
+OWN = replace(FIRST, unit="beta")
 MISSING = ("", "missing_unit")
 SITUATIONS: dict[str, Situation] = {
     "file_empty": (settled({"甲.xlsx": b""}), [MISSING, ("", "file_empty")]),
@@ -428,6 +479,13 @@ SITUATIONS: dict[str, Situation] = {
     "scale_previous": (
         guarded({}, {"patent_applications": 91.0}), [("H14", "scale_previous")],
     ),
+    "figure_fell": (
+        guarded({}, {"patent_applications": 911.0}), [("H14", "figure_fell")],
+    ),
+    "fall_explained": (
+        guarded({remark("patent_applications"): "上期多计一件"}, {"patent_applications": 911.0}),
+        [("H14", "fall_explained")],
+    ),
     "ratio_scale": (
         guarded({actual("hightech_output"): 47.0, actual("industrial_output"): 1_000_000.0,
                  remark("hightech_output_ratio"): "说明"}),
@@ -444,6 +502,39 @@ SITUATIONS: dict[str, Situation] = {
     "locked_text_altered": slipped("The title was altered"),
     "formula_replaced": slipped("A rate was typed over"),
     "formula_altered": slipped("A rate's formula was changed"),
+    "form_of_review": (
+        settled({"评议表.xlsx": review()}), [MISSING, ("", "form_of_review")],
+    ),
+    "form_of_unit": (reviewed(sent()), [NO_REVIEW, ("", "form_of_unit")]),
+    "unknown_reviewer": (
+        reviewed(review(reviewer=REVIEWERS[1])), [NO_REVIEW, ("", "unknown_reviewer")],
+    ),
+    "reviewer_name_differs": (
+        reviewed(review(cells={"B4": "评委：王五"})), [NO_REVIEW, ("", "reviewer_name_differs")],
+    ),
+    "review_outdated": (
+        reviewed(review(reviewer=OWN)), [NO_REVIEW, ("", "review_outdated")],
+    ),
+    "review_altered": (
+        reviewed(review(cells={"D7": "1. 重视程度\n（满分 20 分）"})), [("D7", "review_altered")],
+    ),
+    "missing_reviewer": (reviewed(), [NO_REVIEW]),
+    "review_superseded": (
+        reviewed(review(), review("9 4 9 4.5 7.5 3")), [("", "review_superseded")],
+    ),
+    "review_passed_over": (
+        reviewed(review(), review("? 4 9 4.5 7.5 3")), [("", "review_passed_over")],
+    ),
+    "mark_out_of_range": (reviewed(review("11 4 9 4.5 7 3")), [("D8", "mark_out_of_range")]),
+    "mark_not_in_steps": (reviewed(review("8.3 4 9 4.5 7 3")), [("D8", "mark_not_in_steps")]),
+    "mark_formula": (formula_in_a_mark, [("D8", "mark_formula")]),
+    "mark_in_own_unit": (
+        reviewed(review(reviewer=OWN, cells={"E9": 5.0}), reviewer=OWN),
+        [("E9", "mark_in_own_unit")],
+    ),
+    "mark_unexplained": (reviewed(review("? 4 9 4.5 7 3")), [("D8", "mark_unexplained")]),
+    "mark_outlier": (far_off, [("D8", "mark_outlier")]),
+    "same_marks": (copied_marks, [("", "same_marks"), ("", "same_marks")]),
     "decision_incomplete": (decided("排除", ""), [("", "decision_incomplete")]),
     "decision_idle": (decided("排除", "重复报送", digest="0" * 64), [("", "decision_idle")]),
     **REGISTER_SITUATIONS,
@@ -454,6 +545,15 @@ SITUATIONS: dict[str, Situation] = {
     "adjustment_outdated": (
         adjusted(Adjustment(12.0, None, "来函更正", (9.0, None))),
         [("", "adjusted"), ("", "adjustment_outdated")],
+    ),
+    "restated": (restated, [("", "restated")]),
+    "parameter_changed": (
+        lambda folder: parameter_findings(parameters(SHIPPED, Q4, {"cap": 1.2})),
+        [("", "parameter_changed")],
+    ),
+    "parameter_refused": (
+        lambda folder: parameter_findings(parameters(SHIPPED, Q4, {"cap": "一倍"})),
+        [("", "parameter_refused")],
     ),
 }  # fmt: skip
 

@@ -35,6 +35,7 @@ from returns import (
 )
 
 PERIOD = ["--period", "2017-Q4"]
+YEAR = ["--period", "2017"]
 TEMPLATE = "templates/2017-Q4/科技指标_春江镇_2017Q4.xlsx"
 WORKBOOK = "output/2017-Q4/汇总表_2017Q4.xlsx"
 
@@ -128,7 +129,7 @@ COMMANDS = sorted(commands())
 def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
         "check", "consolidate", "demo", "issue", "plan", "plan check", "plan show", "print",
-        "register",
+        "register", "review", "review consolidate", "review issue",
     ]  # fmt: skip
 
 
@@ -140,8 +141,7 @@ def test_help_is_in_chinese(command: tuple[str, ...], terminal: Terminal) -> Non
     known = {"consolidator", "json", "plan", "period", "returns", "output", "templates", "toml"}
     known |= {"history", "replace", "unit", "workspace", "help", "version", "Q", "h", "JSON"}
     known |= {"sheet", "soffice", "LibreOffice", "PDF"}
-    known |= {"password", "file"}
-    known |= {"to", "xlsx"}
+    known |= {"password", "file", "district", "reviewers", "count", "xlsx", "csv", "txt", "to"}
     known |= {word for path in COMMANDS for word in path} | set(PASSWORD_VARIABLE.split("_"))
     assert set(re.findall(r"[A-Za-z]+", said.out)) <= known
     assert "-h, --help" in said.out
@@ -464,6 +464,19 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
         ["check", "没有.xlsx"],
         "找不到“没有.xlsx”.*路径和名称",
     ),
+    "a review of a quarter": (["review", "issue", *PERIOD, "--count", "7"], "评议一年一次"),
+    "a review without reviewers": (["review", "issue", "--period", "2017"], "请写明评委"),
+    "a review of no reviewers": (["review", "issue", *YEAR, "--count", "0"], "人数 0 不能用"),
+    "a number of reviewers that is none": (["review", "issue", *YEAR, "--count", "七"], "不是整数"),
+    "reviewers named and numbered": (
+        ["review", "issue", *YEAR, "--count", "7", "--reviewers", "评委.txt"],
+        "两者写一个",
+    ),
+    "reviewers that are not there": (
+        ["review", "issue", *YEAR, "--reviewers", "没有.csv"],
+        "“没有.csv”读不出来",
+    ),
+    "a review that was not issued": (["review", "consolidate", *YEAR], "先用 review issue"),
     "a workspace that is not there": (["issue", *PERIOD, "--workspace", "没"], "找不到工作文件夹"),
 }
 
@@ -476,7 +489,7 @@ def test_a_mistake_is_one_chinese_sentence_and_changes_nothing(
     terminal.refused(*arguments, words=words)
 
 
-@pytest.mark.parametrize("command", [[], ["plan"]])
+@pytest.mark.parametrize("command", [[], ["plan"], ["review"]])
 def test_a_group_alone_shows_its_help_or_says_what_is_missing(
     command: list[str], terminal: Terminal
 ) -> None:

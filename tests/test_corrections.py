@@ -831,7 +831,7 @@ def test_the_correction_of_an_older_form_is_of_the_new_one(
     (correction,) = result.corrections
     stamp = decode(str(openpyxl.load_workbook(correction)[STAMP_SHEET]["A1"].value))
     assert stamp is not None
-    assert (stamp.form, stamp.unit) == ("quarterly/2", "chunjiang")
+    assert (stamp.form, stamp.unit) == ("quarterly/3", "chunjiang")
     assert [row[2] for row in listed(correction)] == [
         f"→ {MAIN} H10", f"→ {MAIN} D26", f"→ {MAIN} H27",
     ]  # fmt: skip

@@ -130,10 +130,9 @@ PREVIOUS: dict[str, tuple[dict[str, Value], Before, Pairs]] = {
     "nothing is known": ({PRIVATE: 64.0}, {}, []),
     "eight times": ({PRIVATE: 64.0}, {PRIVATE: 8.0}, [("H12", "scale_previous")]),
     "just below eight times": ({PRIVATE: 63.0}, {PRIVATE: 8.0}, []),
-    "an eighth": ({PRIVATE: 56.0}, {PRIVATE: 448.0}, [("H12", "scale_previous")]),
-    "just above an eighth": ({PRIVATE: 56.0}, {PRIVATE: 447.0}, []),
-    "nought after much": ({PRIVATE: 0.0}, {PRIVATE: 10.0}, [("H12", "scale_previous")]),
-    "nought after little": ({PRIVATE: 0.0}, {PRIVATE: 9.0}, []),
+    "one less": ({PRIVATE: 56.0}, {PRIVATE: 57.0}, [("H12", "fall_explained")]),
+    "the same": ({PRIVATE: 56.0}, {PRIVATE: 56.0}, []),
+    "nought after one": ({PRIVATE: 0.0}, {PRIVATE: 1.0}, [("H12", "fall_explained")]),
     "little after less": ({LABS: 9.0}, {LABS: 1.0}, []),
     "ten after one": ({LABS: 10.0}, {LABS: 1.0}, [("H11", "scale_previous")]),
     "much after nought": ({PRIVATE: 64.0}, {PRIVATE: 0.0}, []),
@@ -143,11 +142,11 @@ PREVIOUS: dict[str, tuple[dict[str, Value], Before, Pairs]] = {
         {PRIVATE: 560.0}, {PRIVATE: 8.0}, [("H12", "scale_target")],
     ),
     "above the target and far below the period before": (
-        {PRIVATE: 448.0}, {PRIVATE: 4480.0}, [("H12", "scale_target")],
+        {PRIVATE: 448.0}, {PRIVATE: 4480.0}, [("H12", "scale_target"), ("H12", "fall_explained")],
     ),
     "an amount": ({}, {OVER: 58_750.0}, [("H8", "scale_previous")]),
     "an amount just below": ({}, {OVER: 58_751.0}, []),
-    "an amount that fell": ({}, {UNDER: 8_000_000.0}, [("H9", "scale_previous")]),
+    "an amount that fell": ({}, {UNDER: 8_000_000.0}, [("H9", "fall_explained")]),
     "both amounts": (
         {}, {OVER: 47_000.0, UNDER: 100_000.0},
         [("H8", "scale_previous"), ("H9", "scale_previous")],
@@ -265,8 +264,19 @@ def test_new_amounts_alone_are_nothing_new() -> None:
 @pytest.mark.parametrize("key", [FIRMS, "tech_reports"])
 def test_one_count_that_is_new_is_enough(key: str) -> None:
     before = good_figures()
-    for other in (before[key] - 1, before[key] + 1):
-        assert pairs(checked({}, before | {key: other})) == []
+    assert pairs(checked({}, before | {key: before[key] - 1})) == []
+
+
+@pytest.mark.parametrize("key", [PRIVATE, OVER, "tech_reports"])
+def test_a_cumulative_figure_that_fell_is_explained_or_an_error(key: str) -> None:
+    before = {key: good_figures()[key] + 1}
+    told = good_answers(ask())
+    codes = {one.code for one in check_submission(submission_of(ask(), told), SHIPPED, before)}
+    assert codes == {"figure_fell"}
+    where = RATIO if key == OVER else key
+    told |= {Key(where, "remark"): "上期多计一件"}
+    codes = {one.code for one in check_submission(submission_of(ask(), told), SHIPPED, before)}
+    assert codes == {"fall_explained"}
 
 
 def test_a_count_that_is_not_known_of_the_period_before_counts_as_new() -> None:

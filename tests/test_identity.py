@@ -53,7 +53,7 @@ KEY, OTHER_KEY = b"0123456789abcdef", b"fedcba9876543210"
 SIGNED = replace(ask(), signing_key=KEY)
 STAMP = SIGNED.stamp
 OTHER = SHIPPED.unit_by_code["benniu"]
-FIRST = Path(__file__).parent / "data" / "quarterly-1.xlsx"
+FIRST, SECOND = (Path(__file__).parent / f"data/quarterly-{number}.xlsx" for number in (1, 2))
 COPIES = (GUIDE, MAIN, LIST, CHECK, SHEET, PROPERTY)
 """Where the stamp stands: in A1 of each sheet, and in a custom property."""
 PERIOD = ("--period", "2017-Q4")
@@ -225,7 +225,10 @@ def test_a_true_stamp_of_something_else_is_refused_for_what_it_is_of(
 def test_a_form_of_an_unknown_version_is_told_which_versions_are_read() -> None:
     refusal = read(restamped(replace(STAMP, form="quarterly/9").signed(KEY)), KEY).refusal
     assert refusal is not None
-    assert (refusal.found, refusal.expected) == ("quarterly/9", "quarterly/1、quarterly/2")
+    assert (refusal.found, refusal.expected) == (
+        "quarterly/9",
+        "quarterly/1、quarterly/2、quarterly/3",
+    )
     assert refusal.unit == "chunjiang"
 
 
@@ -358,7 +361,18 @@ def test_the_first_version_of_the_form_is_read_and_says_what_moved() -> None:
     assert migrated.found == (
         "quarterly/1；填报人 D25→D26、审核人 H25→H26、联系电话 D26→D27、填报日期 H26→H27"
     )
-    assert migrated.expected == FORM == "quarterly/2"
+    assert migrated.expected == FORM == "quarterly/3"
+
+
+def test_the_second_version_of_the_form_is_read_and_nothing_of_it_seems_altered() -> None:
+    findings = check_returned(
+        read_returned(SECOND, SECOND.name, Brief(SHIPPED, Q4)), SHIPPED, {"patent_applications": 9}
+    )
+    assert {one.code for one in findings} == {
+        "blank", "signer_blank", "form_migrated",
+    }  # fmt: skip
+    (migrated,) = (one for one in findings if one.code == "form_migrated")
+    assert migrated.found == "quarterly/2；没有单元格移动"
 
 
 def test_every_reading_of_the_first_version_is_what_stands_in_its_cell() -> None:

@@ -32,7 +32,9 @@ from consolidator.report.context import (
     HEAT,
     LAGGING,
     OVERVIEW,
+    PARAMETERS,
     PROBLEMS,
+    SCORES,
     STATUS,
     SUMMARY,
     SUMMARY_A4,
@@ -260,8 +262,8 @@ def test_what_leaders_read_takes_one_page_each(district: Printed) -> None:
 
 def test_wide_tables_are_printed_on_a3_across(district: Printed) -> None:
     across = {
-        **dict.fromkeys((OVERVIEW, SUMMARY, HEAT, DATA), A3[::-1]),
-        **dict.fromkeys((SUMMARY_A4, UNIT, UNITS, ABOUT), A4),
+        **dict.fromkeys((OVERVIEW, SUMMARY, HEAT, SCORES, DATA), A3[::-1]),
+        **dict.fromkeys((SUMMARY_A4, UNIT, UNITS, PARAMETERS, ABOUT), A4),
     }
     for name, pages in district.pages.items():
         size = across.get(name, A4[::-1])

@@ -310,7 +310,7 @@ FAULTS: dict[str, tuple[str, str, str, Severity, str, str]] = {
         "district_targets.csv 第 2 行 numerator 列", "代码:名称:计量单位",
     ),
     "annex 1 count with amounts": (
-        "district_targets.csv", "count,152,,,,", "count,152,,,a:甲:个,", ERROR,
+        "district_targets.csv", "count,152,,1,,,", "count,152,,1,,a:甲:个,", ERROR,
         "district_targets.csv 第 5 行 numerator 列", "请删去",
     ),
     "annex 1 from an unknown indicator": (
@@ -340,6 +340,13 @@ FAULTS: dict[str, tuple[str, str, str, Severity, str, str]] = {
     "review item twice": (
         "review_items.csv", "2,科技", "1,科技", ERROR,
         "review_items.csv 第 2 行 number 列", "序号“1”重复",
+    ),
+    "unit with the districts code": (
+        "units.csv", "menghe,", "District,", ERROR, "units.csv 第 3 行 code 列", "留给全区使用",
+    ),
+    "quotient in annex 2": (
+        "indicators.csv", "家,count,stock", "家,quotient,stock", ERROR,
+        "indicators.csv 第 3 行 kind 列", "只能是 count 或 ratio",
     ),
     "contact of no unit": (
         "contacts.csv", "menghe,", "menghu,", ERROR, "contacts.csv 第 3 行 unit 列", "不认识",

@@ -51,6 +51,7 @@ ALLOWED = {
     *("SUM", "IF", "IFERROR", "COUNT", "COUNTIF", "COUNTIFS", "SUMIFS", "SUMPRODUCT", "INDEX"),
     *("MATCH", "VLOOKUP", "RANK", "ROUND", "HYPERLINK", "INDIRECT", "OFFSET", "ISNUMBER"),
     *("ISBLANK", "LEN", "TRIM", "AND", "OR", "NOT", "N", "INT", "LEFT", "DATE", "SUBSTITUTE"),
+    "TEXT",
 }
 """The functions that all programs compute alike (FACTS.md, formulas)."""
 

@@ -32,7 +32,7 @@ from consolidator.plan.period import Period
 from consolidator.report.consolidate import Consolidated, consolidate, to_json
 from consolidator.report.context import DATA, HEAT, REGISTER, SUMMARY, SUMMARY_A4
 from consolidator.report.data_sheet import COLUMNS, FIRST, key_of
-from consolidator.report.previous import read_adjustments
+from consolidator.report.previous import open_earlier
 from office.program import Program
 from office.reading import formula_results
 from registers import YEAR, filed_plan, filled_form, listed, plain_list, read, reported, table
@@ -382,14 +382,18 @@ def test_adjustments_of_a_workbook_from_before_the_column_are_carried_over(
 ) -> None:
     workbook = report(tmp_path).workbook
     adjust(workbook, "beta", "firms", 8)
-    now = read_adjustments(workbook, PLAN, YEAR)
+    now = open_earlier(workbook, PLAN, YEAR)
+    assert now
+    assert now.registered
     book = openpyxl.load_workbook(workbook)
     del book[REGISTER]
     book[DATA].delete_cols(COLUMNS.index("filed") + 1)
     book.save(workbook)
-    old = read_adjustments(workbook, PLAN, YEAR)
-    assert old == now
-    assert old["beta", "firms"].figure == 8
+    old = open_earlier(workbook, PLAN, YEAR)
+    assert old
+    assert not old.registered
+    assert old.adjustments() == now.adjustments()
+    assert old.adjustments()["beta", "firms"].figure == 8
 
 
 def test_a_correction_tells_a_unit_what_is_not_filed_and_names_no_other(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from openpyxl.workbook import Workbook
 from consolidator.checks.findings import Finding
 from consolidator.checks.run import check_returned
 from consolidator.checks.selection import FileStatus, UnitStatus
-from consolidator.figures.values import DISTRICT, Figure
+from consolidator.figures.values import Figure
 from consolidator.forms import stamp
 from consolidator.forms.layout import Value, address
 from consolidator.forms.quarterly.addresses import GUIDE, LIST, MAIN, Places
@@ -36,7 +36,7 @@ from consolidator.intake.returned import read_returned
 from consolidator.intake.values import Reading, Returned, State
 from consolidator.issue.issuing import issue
 from consolidator.plan.check import load_plan
-from consolidator.plan.model import Kind
+from consolidator.plan.model import DISTRICT, Kind
 from consolidator.plan.period import Period
 from consolidator.report.consolidate import Consolidated, consolidate, to_json
 from consolidator.report.context import DATA

@@ -41,17 +41,25 @@ from consolidator.issue.issuing import issue
 from consolidator.plan.period import Period
 from consolidator.report.context import (
     ABOUT,
+    ANNEX1,
     DATA,
     DECISIONS,
     FILES,
     HEAT,
+    HISTORY,
     LAGGING,
     OVERVIEW,
+    PARAMETERS,
     PROBLEMS,
+    REVIEW,
+    SCORE_ROWS,
+    SCORES,
     SHEETS,
+    STAKES,
     STATUS,
     SUMMARY,
     SUMMARY_A4,
+    TREND,
     UNIT,
     UNITS,
 )
@@ -248,12 +256,17 @@ def test_the_stamp_stands_in_three_places(template: Template) -> None:
     assert custom[stamp.PROPERTY] == text
 
 
-def test_staff_can_change_adjustments_and_their_reasons_only(district_book: Workbook) -> None:
+def test_staff_can_change_adjustments_their_reasons_and_parameters_only(
+    district_book: Workbook,
+) -> None:
     unlocked = _unlocked(district_book)
     adjustable = {COLUMNS.letter(key) for key in ("adjusted", "adjusted_under", "reason")}
     chosen = {place for place in unlocked if place[0] == UNIT}
     assert {cell for _, cell in chosen} == {"D5", "E5", "F5"}, "one cell, merged"
-    unlocked -= chosen
+    parameters = {place for place in unlocked if place[0] == PARAMETERS}
+    assert {cell.rstrip("0123456789") for _, cell in parameters} == {"E"}
+    assert len(parameters) == 4 + 10
+    unlocked -= chosen | parameters
     assert {sheet for sheet, _ in unlocked} == {DATA}
     assert {cell.rstrip("0123456789") for _, cell in unlocked} == adjustable
     asked = 11 * 15 - 1
@@ -324,7 +337,8 @@ def test_a_template_opens_on_the_form_at_its_first_figure(template: Template) ->
 def test_a_district_workbook_opens_on_the_overview(district_book: Workbook) -> None:
     assert _active(district_book) == OVERVIEW
     assert _selected(district_book) == [OVERVIEW]
-    assert [sheet.title for sheet in district_book.worksheets] == list(DISTRICT)
+    expected = [name for name in DISTRICT if name not in (REVIEW, TREND, HISTORY)]
+    assert [sheet.title for sheet in district_book.worksheets] == expected
     unlocked = _unlocked(district_book)
     for name in (DATA, UNIT):
         own = [place for place in unlocked if place[0] == name]
@@ -335,6 +349,7 @@ def test_tables_keep_their_heads_in_sight_and_show_no_gridlines(
     template: Template, district_book: Workbook
 ) -> None:
     frozen = {MAIN, LIST, CHECK, SUMMARY, HEAT, LAGGING, STATUS, FILES, PROBLEMS, DECISIONS, DATA}
+    frozen |= {ANNEX1, SCORES, STAKES, SCORE_ROWS, PARAMETERS}
     for sheet in (*template.book.worksheets, *district_book.worksheets):
         assert sheet.sheet_view.showGridLines is False, sheet.title
         assert bool(sheet.freeze_panes) == (sheet.title in frozen), sheet.title
@@ -436,9 +451,9 @@ def test_every_visible_sheet_of_a_template_prints_on_a4(template: Template) -> N
 
 def test_every_sheet_of_a_district_workbook_prints(district_book: Workbook) -> None:
     on_one_page = {OVERVIEW, SUMMARY, UNIT}
-    upright = {SUMMARY_A4, UNIT, UNITS, ABOUT}
+    upright = {SUMMARY_A4, UNIT, UNITS, PARAMETERS, ABOUT}
     for sheet in district_book.worksheets:
-        wide = sheet.title in (OVERVIEW, SUMMARY, HEAT, DATA)
+        wide = sheet.title in (OVERVIEW, SUMMARY, HEAT, SCORES, DATA)
         _hold_printing(
             sheet,
             paper=A3 if wide else A4,

@@ -7,6 +7,7 @@ found and what should stand there; ``{name}`` for the indicator or field.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from consolidator.forms.review.marking import FAR
 from consolidator.severity import Severity
 
 
@@ -100,6 +101,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "part_above_whole": Entry(_E, "{name}为 {found}，大于其上级指标的 {expected}", "部分不能大于总数，请核对这两项。", waivable=True),
     "ratio_impossible": Entry(_E, "{name}不成立：{found}", "分子不得大于分母，分母须大于 0；请核对两项产值及其单位（万元）。"),
     "lag_unexplained": Entry(_E, "{name}滞后（完成率 {found}，时间进度 {expected}），备注没有说明", "请在备注栏说明原因和打算。", waivable=True),
+    "figure_fell": Entry(_E, "{name}累计为 {found}，小于上期累计的 {expected}，备注没有说明", "请填本年累计数，不是本季度数；确实减少的，在备注栏说明原因。", waivable=True),
+    "fall_explained": Entry(_I, "{name}累计为 {found}，小于上期累计的 {expected}，备注已有说明", "请阅读该单位的说明。"),
     # What may be a slip: never corrected, only pointed at
     "scale_target": Entry(_W, "{name}为 {found}，是年度目标 {expected} 的许多倍", "请核对是否多写了零，或单位不对。", waivable=True),
     "scale_previous": Entry(_W, "{name}为 {found}，上期累计为 {expected}，相差过大", "请核对是否多写或少写了零，或单位不对。", waivable=True),
@@ -136,10 +139,30 @@ CATALOGUE: Mapping[str, Entry] = {
     "formula_replaced": Entry(_W, "公式被换成了“{found}”，下发时为“{expected}”；已重新计算", "请不要改动公式。", waivable=True),
     "formula_altered": Entry(_W, "公式被改为“{found}”，下发时为“{expected}”；已重新计算", "请不要改动公式。", waivable=True),
     "stale_result": Entry(_W, "自动计算的结果“{found}”与填报数不符，应为“{expected}”；已按填报数重算", "请不要改动公式；用 Excel 或 WPS 打开并保存即会重算。", waivable=True),
+    # Reviewers' marks (annex 3)
+    "form_of_review": Entry(_I, "是评委的评议表，不是填报表，已略过", "不需要处理；评议表放在“评议”文件夹里，用 review consolidate 汇总。"),
+    "form_of_unit": Entry(_W, "是单位的填报表，不是评议表，已略过", "请移到该报告期的收回文件夹，用 consolidate 汇总。"),
+    "unknown_reviewer": Entry(_E, "标识中的评委“{found}”不在评议发放清单中", "请核对是否为本次评议的评委；补发过评议表的，请该评委用新表重填。"),
+    "reviewer_name_differs": Entry(_E, "表上写的评委是“{found}”，标识是“{expected}”", "可能用了别的评委的表；请该评委用发给本人的评议表重新填写。"),
+    "review_outdated": Entry(_E, "评议的单位、项目、满分或评委信息在下发后有调整", "请该评委用重新下发的评议表填写。"),
+    "review_altered": Entry(_E, "{name}被改动：现为“{found}”，下发时为“{expected}”；有关评分没有采用", "请该评委用下发的评议表重新填写，不要改动单位、项目和满分。"),
+    "missing_reviewer": Entry(_E, "没有收到{name}可用的评议表", "请催交；已有被退回的文件的，请告知评委原因，请其重填。"),
+    "review_superseded": Entry(_I, "已由较晚的“{expected}”替代", "不需要处理；如应采用本文件，请把较晚的文件移出收回文件夹。"),
+    "review_passed_over": Entry(_W, "保存时间较晚，但有 {found} 项错误，仍采用较早且无错误的“{expected}”", "请与该评委核对以哪一份为准。"),
+    "mark_out_of_range": Entry(_E, "{name}的 {found} 分不在 0 至 {expected} 分之内，没有采用", "请评委改正后重交。"),
+    "mark_not_in_steps": Entry(_E, "{name}的 {found} 分不是 {expected} 分的整倍数，没有采用", "请评委改正后重交。"),
+    "mark_formula": Entry(_E, "{name}填的是公式（{found}），没有采用", "请评委直接填写分数后重交。"),
+    "mark_in_own_unit": Entry(_E, "{name}是评委所在单位，应回避，填的“{found}”没有采用", "请该评委用下发的评议表重新填写，不给所在单位评分。"),
+    "mark_unexplained": Entry(_E, "{name}没有评分，也没有说明原因", "请评委补评，或在“未评原因”栏说明后重交；空缺不计为 0 分。"),
+    "mark_outlier": Entry(_W, "{name}评 {found} 分，与各评委的中位数 {expected} 分" + f"相差超过满分的 {FAR:.0%}", "请核对是否笔误；没有笔误的照常计入。"),
+    "same_marks": Entry(_W, "全部 {found} 个评分与评委{expected}的完全相同", "请核对是否误用了别人的评分；没有误用的照常计入。"),
     # Staff's adjustments in the district workbook
     "adjusted": Entry(_I, "{name}由 {found} 调整为 {expected}", "调整由科技局作出，理由见“数据”表。"),
     "adjustment_incomplete": Entry(_W, "{name}的调整没有采用：{found}", "请在“数据”表同时填写调整数（不小于 0；件数、家数等为整数）和理由。"),
     "adjustment_outdated": Entry(_W, "{name}在调整后上报数由 {found} 变为 {expected}，调整仍在采用", "请确认调整是否仍然需要。"),
+    "parameter_changed": Entry(_I, "评分参数{name}由默认的 {expected} 改为 {found}", "改动由科技局作出；清空“评分参数”表中该格即恢复默认值。"),
+    "parameter_refused": Entry(_W, "评分参数{name}填的“{found}”不能用，仍按默认的 {expected} 计算", "请在“评分参数”表改为允许范围内的数字，或清空。"),
+    "restated": Entry(_I, "{name}后来由 {found} 改为 {expected}", "不需要处理；本期的累计数如受影响，请核对。"),
     # Staff's decisions in 处理意见
     "decision_incomplete": Entry(_W, "“处理意见”中的一条没有采用：{found}", "请在“处理意见”中改正：处理方式从列表中选，并填写理由。"),
     "decision_idle": Entry(_I, "“处理意见”中的一条本次没有用上：{found}", "不需要处理；该文件或问题再次出现时仍然有效。"),

@@ -1,6 +1,6 @@
 """What only several files together tell: changes since the last return, figures of a neighbour."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from consolidator.checks.findings import Finding
 from consolidator.forms.layout import Value
@@ -86,11 +86,14 @@ def _counts(submission: Submission, plan: Plan) -> Counts:
 
 def name_of_another(file: str, unit: str, plan: Plan) -> Finding | None:
     """Point at a file whose name speaks of another unit than its stamp."""
+    others = [one.short for one in plan.units if one.code != unit]
+    return named_after(file, unit, plan.unit(unit).short, others)
+
+
+def named_after(file: str, code: str, own: str, others: Iterable[str]) -> Finding | None:
+    """Point at a file named after another sender than ``own``, whose code is ``code``."""
     last = file.rpartition("/")[2]
-    own = plan.unit_by_code[unit]
-    others = [one for one in plan.units if one.code != unit and one.short in last]
-    if not others or own.short in last:
+    found = next((one for one in others if one in last), "")
+    if not found or own in last:
         return None
-    return Finding(
-        "file_name_differs", unit=unit, file=file, found=others[0].short, expected=own.short
-    )
+    return Finding("file_name_differs", unit=code, file=file, found=found, expected=own)

@@ -6,7 +6,7 @@ from consolidator.checks.case import Case
 from consolidator.checks.findings import Finding, plain
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import Line
-from consolidator.plan.model import Accrual, Kind
+from consolidator.plan.model import Kind
 
 _TIMES = 8
 """A zero too many makes ten; what was really reached may lie a little off that."""
@@ -19,7 +19,7 @@ _PERCENT = 100
 
 
 def scale(case: Case) -> Iterator[Finding]:
-    """Point at figures many times above the target, or far off the period before's."""
+    """Point at figures many times above the target, or the period before's."""
     for line in case.assignment.entries:
         number = case.sound.get(line.key)
         if number is None:
@@ -30,7 +30,7 @@ def scale(case: Case) -> Iterator[Finding]:
         before = case.previous.get(line.key)
         if target and number >= max(target * _TIMES, _LEAST):
             yield _about(case, line, "scale_target", number, target)
-        elif before and _far(line, number, before):
+        elif before and _has_jumped(number, before):
             yield _about(case, line, "scale_previous", number, before)
 
 
@@ -39,11 +39,9 @@ def _about(case: Case, line: Line, code: str, number: float, other: float) -> Fi
     return case.finding(code, source, line=line, found=plain(number), expected=plain(other))
 
 
-def _far(line: Line, number: float, before: float) -> bool:
-    if max(number, before) < _LEAST:
-        return False
-    fallen = number * _TIMES <= before and line.indicator.accrual is Accrual.CUMULATIVE
-    return number >= before * _TIMES or fallen
+def _has_jumped(number: float, before: float) -> bool:
+    """Tell whether a figure is many times what it was; one that fell is named elsewhere."""
+    return number >= _LEAST and number >= before * _TIMES
 
 
 def ratios(case: Case) -> Iterator[Finding]:

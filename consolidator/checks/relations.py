@@ -1,12 +1,13 @@
-"""What figures must hold against one another: parts, ratios, time progress."""
+"""What figures must hold against one another: parts, ratios, time progress, the period before."""
 
 from collections.abc import Iterator
 
 from consolidator.checks.case import Case
 from consolidator.checks.findings import Finding, plain
 from consolidator.forms.quarterly import derive
+from consolidator.forms.quarterly.assignment import Key
 from consolidator.intake.values import State
-from consolidator.plan.model import Kind
+from consolidator.plan.model import Accrual, Kind
 
 
 def parts(case: Case) -> Iterator[Finding]:
@@ -30,14 +31,15 @@ def parts(case: Case) -> Iterator[Finding]:
 def ratios(case: Case) -> Iterator[Finding]:
     """Name ratios whose numerator is above the denominator, or with nothing to divide by."""
     for line in case.assignment.headline:
-        if line.indicator.kind is not Kind.RATIO:
+        if not line.indicator.amounts:
             continue
         over, under = line.indicator.amounts
         if over.code not in case.sound or under.code not in case.sound:
             continue
         a, b = case.sound[over.code], case.sound[under.code]
-        if b <= 0 or a > b:
-            wrong = over if a > b else under
+        above = a > b and line.indicator.kind is Kind.RATIO
+        if b <= 0 or above:
+            wrong = over if above else under
             first = next(one for one in case.assignment.entries if one.amount == wrong)
             yield case.finding(
                 "ratio_impossible",
@@ -46,6 +48,21 @@ def ratios(case: Case) -> Iterator[Finding]:
                 found=f"{over.name} {plain(a)}，{under.name} {plain(b)}",
                 voids=(line.indicator.code,),
             )
+
+
+def falls(case: Case) -> Iterator[Finding]:
+    """Name cumulative figures below those of the period before; the remark must say why."""
+    for line in case.assignment.entries:
+        number, before = case.sound.get(line.key), case.previous.get(line.key)
+        if number is None or before is None or number >= before:
+            continue
+        if line.indicator.accrual is not Accrual.CUMULATIVE:
+            continue
+        remark = case.readings[Key(line.indicator.code, "remark")]
+        if not remark.fault:
+            code = "figure_fell" if remark.state is State.BLANK else "fall_explained"
+            source = case.readings[line.value_key].source
+            yield case.finding(code, source, line=line, found=plain(number), expected=plain(before))
 
 
 def lags(case: Case) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ CHECKS: tuple[Callable[[Case], Iterable[Finding]], ...] = (
     filed.rows,
     filed.repeated,
     relations.lags,
+    relations.falls,
     cells.remarks,
     cells.signers,
     cells.faults,
@@ -36,6 +37,7 @@ def check_submission(
 
     ``previous`` holds the unit's figures of the period before by line key, where known.
     """
+    plan = plan.of(submission.unit)
     period, unit = Period.parse(submission.stamp.period), plan.unit_by_code[submission.unit]
     assignment = Assignment(plan, unit, period, form=submission.stamp.form)
     case = Case(assignment, submission, previous or {})

@@ -6,7 +6,7 @@ later means saved later, by the file itself where it tells, else by the file sys
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from consolidator.checks.findings import Finding, in_order
 from consolidator.checks.run import check_submission, refusal_finding
 from consolidator.forms.quarterly.assignment import Previous, previous_of
 from consolidator.intake.values import Refusal, Returned, Submission
-from consolidator.plan.model import Plan, Unit
+from consolidator.plan.model import DISTRICT, Plan, Unit
 from consolidator.plan.period import Period
 from consolidator.severity import Severity
 
@@ -93,6 +93,16 @@ class Settled:
     files: tuple[FileResult, ...]
     units: tuple[UnitResult, ...]
     findings: tuple[Finding, ...]
+    district: UnitResult | None = None
+    """The district's own form (annex 1); None where the plan asks nothing of the district."""
+
+    @property
+    def of_district(self) -> "Settled | None":
+        """The same with the district as its only unit; None where nothing is asked of it."""
+        own = self.plan.district_plan
+        if own is None or self.district is None:
+            return None
+        return replace(self, plan=own, units=(self.district,), district=None)
 
     @cached_property
     def unit_totals(self) -> Mapping[UnitStatus, int]:
@@ -127,7 +137,9 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """A readable submission with its own findings: one that may count."""
+
     file: str
     digest: str
     submission: Submission
@@ -135,7 +147,19 @@ class _Candidate:
 
     @property
     def errors(self) -> int:
+        """How many errors it has."""
         return sum(one.severity is Severity.ERROR for one in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which of a sender's submissions counts, and what became of the others."""
+
+    chosen: Candidate | None
+    files: tuple[FileResult, ...]
+    notes: tuple[Finding, ...]
+    before: Candidate | None
+    """The last one that was saved before the one chosen."""
 
 
 def settle(
@@ -149,7 +173,8 @@ def settle(
     """Give every file and every unit exactly one status, and collect the findings."""
     files: list[FileResult] = []
     about_files: list[Finding] = []
-    by_unit: dict[str, list[_Candidate]] = {unit.code: [] for unit in plan.units}
+    asked = (*plan.units, *(plan.district_plan.units if plan.district_plan else ()))
+    by_unit: dict[str, list[Candidate]] = {unit.code: [] for unit in asked}
     digests: set[str] = set()
     for one in returned:
         digests.add(one.digest)
@@ -165,33 +190,42 @@ def settle(
             checked = check_submission(one.submission, plan, known)
             checked += filter(None, [name_of_another(one.file, code, plan)])
             by_unit[code].append(
-                _Candidate(
+                Candidate(
                     one.file, one.digest, one.submission, tuple(map(decisions.waive, checked))
                 )
             )
     units: list[UnitResult] = []
     about_units: list[Finding] = []
-    chosen_of: dict[str, _Candidate | None] = {}
-    for unit in plan.units:
-        chosen, results, notes = _choose(unit, by_unit[unit.code], plan)
-        files += results
+    chosen_of: dict[str, Candidate | None] = {}
+    for unit in asked:
+        choice = choose(unit.code, unit.short, by_unit[unit.code])
+        notes = list(choice.notes)
+        if choice.chosen and choice.before:
+            before, now = choice.before.submission, choice.chosen.submission
+            notes += changes(before, now, plan.of(unit.code))
+        files += choice.files
         about_files += map(decisions.waive, notes)
-        chosen_of[unit.code] = chosen
+        chosen_of[unit.code] = choice.chosen
     sent = {code: [one.submission for one in several] for code, several in by_unit.items()}
     counting = {code: (one.file, one.submission) for code, one in chosen_of.items() if one}
     copied = {one.unit: decisions.waive(one) for one in same_figures(counting, sent, plan)}
-    for unit in plan.units:
+    for unit in asked:
         chosen = chosen_of[unit.code]
-        mine = list(chosen.findings) if chosen else [Finding("missing_unit", unit=unit.code)]
+        # Nobody chases the bureau itself: what it has not filled in stands open in its table.
+        owed = [] if unit.code == DISTRICT else [Finding("missing_unit", unit=unit.code)]
+        mine = list(chosen.findings) if chosen else owed
         mine += [copied[unit.code]] if unit.code in copied else []
         about_units += mine
         units.append(_unit_result(unit, chosen, mine))
     files.sort(key=lambda result: result.file)
-    order = {unit.code: place for place, unit in enumerate(plan.units)}
+    order = {unit.code: place for place, unit in enumerate(asked)}
     findings = sorted(about_units + about_files, key=lambda one: order.get(one.unit, len(order)))
     waived = {one.identity for one in findings if one.waived}
     findings += decisions.faults(digests, waived)
-    return Settled(plan, period, tuple(files), tuple(units), tuple(in_order(findings)))
+    own = units[len(plan.units)] if len(units) > len(plan.units) else None
+    return Settled(
+        plan, period, tuple(files), tuple(units[: len(plan.units)]), tuple(in_order(findings)), own
+    )
 
 
 def _refusal(one: Returned, decisions: Decisions) -> Refusal | None:
@@ -202,55 +236,54 @@ def _refusal(one: Returned, decisions: Decisions) -> Refusal | None:
     return one.refusal
 
 
-def _choose(
-    unit: Unit, candidates: list[_Candidate], plan: Plan
-) -> tuple[_Candidate | None, list[FileResult], list[Finding]]:
-    """Choose the submission that counts; say of every other one why it does not."""
-    # Of several saved at once, the one named after the unit stands for the others.
+def choose(code: str, name: str, candidates: Iterable[Candidate]) -> Choice:
+    """Choose the submission of one sender that counts; say of every other one why it does not.
+
+    ``name`` is what the sender's files are named after.
+    """
+    # Of several saved at once, the one named after the sender stands for the others.
     ordered = sorted(
         candidates,
-        key=lambda one: (one.submission.saved, unit.short in one.file, one.file),
+        key=lambda one: (one.submission.saved, name in one.file, one.file),
         reverse=True,
     )
     files: list[FileResult] = []
     notes: list[Finding] = []
 
-    def set_aside(one: _Candidate, status: FileStatus, finding: Finding) -> None:
-        files.append(FileResult(one.file, status, unit.code, finding.code, one.digest))
+    def set_aside(one: Candidate, status: FileStatus, finding: Finding) -> None:
+        files.append(FileResult(one.file, status, code, finding.code, one.digest))
         notes.append(finding)
 
-    distinct: list[_Candidate] = []
+    distinct: list[Candidate] = []
     for one in ordered:
         same_content = (d for d in distinct if d.submission.content() == one.submission.content())
         twin = next(same_content, None)
         if twin is None:
             distinct.append(one)
         else:
-            same = Finding("duplicate_file", unit.code, one.file, expected=twin.file)
+            same = Finding("duplicate_file", code, one.file, expected=twin.file)
             set_aside(one, FileStatus.DUPLICATE, same)
     if not distinct:
-        return None, files, notes
+        return Choice(None, tuple(files), tuple(notes), None)
     chosen = next((one for one in distinct if not one.errors), distinct[0])
-    files.append(FileResult(chosen.file, FileStatus.COUNTED, unit.code, "", chosen.digest))
+    files.append(FileResult(chosen.file, FileStatus.COUNTED, code, "", chosen.digest))
     later = True
     for one in distinct:
         if one is chosen:
             later = False
         elif later:
             passed = Finding(
-                "passed_over", unit.code, one.file, found=str(one.errors), expected=chosen.file
+                "passed_over", code, one.file, found=str(one.errors), expected=chosen.file
             )
             set_aside(one, FileStatus.SUPERSEDED, passed)
         else:
-            replaced = Finding("superseded", unit.code, one.file, expected=chosen.file)
+            replaced = Finding("superseded", code, one.file, expected=chosen.file)
             set_aside(one, FileStatus.SUPERSEDED, replaced)
-    before = [one for one in distinct if one.submission.saved < chosen.submission.saved]
-    if before:
-        notes += changes(before[0].submission, chosen.submission, plan)
-    return chosen, files, notes
+    before = (one for one in distinct if one.submission.saved < chosen.submission.saved)
+    return Choice(chosen, tuple(files), tuple(notes), next(before, None))
 
 
-def _unit_result(unit: Unit, chosen: _Candidate | None, findings: list[Finding]) -> UnitResult:
+def _unit_result(unit: Unit, chosen: Candidate | None, findings: list[Finding]) -> UnitResult:
     if chosen is None:
         return UnitResult(unit, UnitStatus.MISSING, None, "")
     wrong = any(one.severity is Severity.ERROR for one in findings)

@@ -69,7 +69,7 @@ def check(
             whose = ""
             if submission:
                 period = Period.parse(submission.stamp.period).title
-                whose = f"（{loaded.unit_by_code[submission.unit].name}，{period}）"
+                whose = f"（{loaded.unit(submission.unit).name}，{period}）"
             _show_findings(name, whose, several, readable=submission is not None)
     return WELL if ready else ATTENTION
 

@@ -14,15 +14,16 @@ from consolidator.commands.options import (
     WELL,
     brief_of,
     existing,
+    history_of,
     json_option,
     now,
     passwords_option,
     period_option,
     plan_option,
-    previous_figures,
     print_json,
     register_option,
     register_place,
+    reviews_of,
     workspace_option,
 )
 from consolidator.commands.showing import show_result
@@ -50,6 +51,9 @@ def consolidate(
 
     period, place = Period.parse(period_code), Workspace(existing(workspace))
     loaded = load_plan(plan_name)
+    history = history_of(loaded, period, place)
+    before = history.before(period)
+    reviews = reviews_of(loaded, period, place)
     with progress("读取填报表") as begin, _no_collection():
         result = consolidate_returns(
             brief_of(loaded, period, place, password_file),
@@ -57,7 +61,9 @@ def consolidate(
             place.output(period),
             now=now(),
             notice=place.notice(),
-            previous=previous_figures(loaded, period, place),
+            previous=before.actuals if before else {},
+            history=history,
+            reviews=reviews,
             sealing=_sealing(period, place),
             register=register_file,
             begin=begin,
@@ -69,6 +75,9 @@ def consolidate(
         unused = register_place(place, period)
         if register_file is None and unused.exists():
             click.echo(f"没有使用备案信息：“{unused}”在那里，要用请加 --register 和它的位置。")
+        if reviews:
+            came = f"收回 {reviews.returned}/{reviews.reviewers} 人"
+            click.echo(f"计入评议：{reviews.file}，{came}。")
         click.echo(f"\n汇总表：{result.workbook}")
         if result.corrections:
             where = result.corrections[0].parent

@@ -28,6 +28,7 @@ PASSWORD_VARIABLE = "CONSOLIDATOR_PASSWORD"
 )
 @period_option
 @click.option("--unit", "units", multiple=True, metavar="代码", help="只发这个单位，可写多次。")
+@click.option("--district", is_flag=True, help="只发区级填报表（附件1），由科技局和有关部门填写。")
 @click.option(
     "--replace", is_flag=True, help="允许换发已按别的内容发放过的模板（旧表存入 history）。"
 )
@@ -35,8 +36,8 @@ PASSWORD_VARIABLE = "CONSOLIDATOR_PASSWORD"
 @workspace_option
 @json_option
 def issue(
-    period_code: str, units: tuple[str, ...], replace: bool, plan_name: str, workspace: Path,
-    as_json: bool,
+    period_code: str, units: tuple[str, ...], district: bool, replace: bool, plan_name: str,
+    workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Issue templates."""
     from consolidator.issue.issue_list import FILE_NAME
@@ -46,17 +47,20 @@ def issue(
     from consolidator.signing import find_or_draw_key
     from consolidator.workspace import Workspace
 
+    if units and district:
+        raise click.UsageError("--unit 和 --district 只能写一种：请去掉一个。")
     period, place = Period.parse(period_code), Workspace(existing(workspace))
     loaded = load_plan(plan_name)
     folder = place.templates(period)
     with progress("生成填报表") as begin:
-        step = begin(len(units) or len(loaded.units))
+        step = begin(1 if district else len(units) or len(loaded.units))
         outcomes = issue_templates(
             loaded,
             period,
             folder,
             now=now(),
             units=units,
+            district=district,
             password=os.environ.get(PASSWORD_VARIABLE, ""),
             key=find_or_draw_key(place.root),
             previous=previous_figures(loaded, period, place),

@@ -68,15 +68,50 @@ def lines_of(path: Path) -> tuple[str, ...]:
     return passwords
 
 
-def previous_figures(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float]:
-    """Read the figures of the period before, where its district workbook lies here."""
+def history_of(plan: Any, period: Any, place: Any) -> Any:
+    """Read the year's earlier periods from their district workbooks, where those lie here."""
+    from consolidator.figures.history import History
+    from consolidator.plan.period import Period
     from consolidator.report.book import file_name
-    from consolidator.report.previous import read_actuals
+    from consolidator.report.previous import open_earlier
+
+    last = period.last_quarter - (period.quarter is not None)
+    past: list[Any] = []
+    first_seen: dict[str, Any] = {}
+    for one in [Period(period.year, quarter) for quarter in range(1, last + 1)]:
+        path = place.output(one) / file_name(one)
+        if earlier := open_earlier(path, plan, one, called=f"{one.title}的汇总表"):
+            first_seen = {**earlier.first_seen(), **first_seen}
+            past.append(earlier.past(one))
+    return History(tuple(past), first_seen)
+
+
+def reviews_of(plan: Any, period: Any, place: Any) -> Any:
+    """Read the merged reviews of the year, where their workbook lies here; None if not."""
+    from consolidator.report.review.book import file_name
+    from consolidator.report.review_results import read_review_results
+
+    path = place.output(period) / file_name(period)
+    annual = period.quarter is None
+    return read_review_results(path, plan, period) if annual and path.exists() else None
+
+
+def earlier_workbook(plan: Any, period: Any, place: Any) -> Any:
+    """Open the district workbook of the period before, where it lies here; None if not."""
+    from consolidator.report.book import file_name
+    from consolidator.report.previous import open_earlier
 
     before = period.previous
-    if before is None or not (path := place.output(before) / file_name(before)).exists():
-        return {}
-    return read_actuals(path, plan, before)
+    if before is None:
+        return None
+    path = place.output(before) / file_name(before)
+    return open_earlier(path, plan, before, called="上期汇总表")
+
+
+def previous_figures(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float]:
+    """Read the figures of the period before, where its district workbook lies here."""
+    earlier = earlier_workbook(plan, period, place)
+    return earlier.actuals() if earlier else {}
 
 
 def register_place(place: Any, period: Any) -> Path:

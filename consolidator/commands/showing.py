@@ -32,6 +32,9 @@ def show_result(result: "Consolidated") -> None:
     files = "，".join(f"{one.chinese} {number}" for one, number in settled.file_totals.items())
     click.echo(f"共 {len(settled.units)} 个单位：{units}。")
     click.echo(f"共 {len(settled.files)} 个文件：{files}。")
+    if settled.district and settled.district.file:
+        own = settled.district
+        click.echo(f"区级填报表（附件1）：{own.status.chinese}，{own.file}。")
     if not settled.files:
         click.echo("注意：收回文件夹里没有文件，请确认文件夹对不对。")
     refused = sum(one.code == "adjustment_incomplete" for one in settled.findings)
@@ -85,5 +88,5 @@ def _show_decisions(settled: Any) -> None:
         click.echo(f"处理意见：豁免 {waived} 项，排除 {excluded} 个文件{unused}。")
     doubtful = [one for one in settled.findings if one.code in _SLIPS and not one.waived]
     for one in doubtful[:_SHOWN]:
-        unit = settled.plan.unit_by_code[one.unit].short
+        unit = settled.plan.unit(one.unit).short
         click.echo(f"请核对：{unit}，{one.message}。")

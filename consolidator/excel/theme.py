@@ -11,6 +11,8 @@ BLANK_FILL, WRONG_FILL, GOOD_FILL, WARN_FILL, MUTED = (
     "#FFEFA3", "#FBD5D5", "#DDF3E6", "#FDEBD0", "#6B7280"
 )  # fmt: skip
 BAR, PALE_BAR = "#33557F", "#E3E8EF"
+SHADES = ("#E3E8EF", "#B4C0D0", "#7C90AD", "#55718F", "#33557F")
+"""Bars beside each other, from the earliest to the latest."""
 TITLE_FONT, TEXT_FONT = "黑体", "宋体"
 
 Properties = Mapping[str, Any]
@@ -48,8 +50,15 @@ _SHAPES: Mapping[Shape, Properties] = {
     Shape.COUNT: {"num_format": "#,##0", "align": "right", "shrink": True, "text_wrap": False},
     Shape.AMOUNT: {"num_format": "#,##0.00", "align": "right", "shrink": True, "text_wrap": False},
     Shape.RATIO: {"num_format": "0.0%", "align": "right", "shrink": True, "text_wrap": False},
+    Shape.FINE_RATIO: {
+        "num_format": "0.00%",
+        "align": "right",
+        "shrink": True,
+        "text_wrap": False,
+    },
     Shape.TENTHS: {"num_format": "#,##0.0", "align": "right", "shrink": True, "text_wrap": False},
     Shape.POINTS: {"num_format": "0.0", "align": "right", "shrink": True, "text_wrap": False},
+    Shape.SCORE: {"num_format": "0.00", "align": "right", "shrink": True, "text_wrap": False},
     Shape.DATE: {"num_format": "yyyy-mm-dd", "align": "center"},
 }
 
@@ -75,6 +84,12 @@ TONES: Mapping[Tone, Properties] = {
     Tone.FILED_BAD: {"font_color": BAD, "bg_color": WRONG_FILL, "num_format": '"▼ "0.0%"#"'},
 }
 TABS: Mapping[Tone, str] = {Tone.GOOD: GOOD, Tone.WARN: WARN, Tone.BAD: BAD, Tone.MUTED: BORDER}
+
+
+def shade(place: int, count: int) -> str:
+    """Return the colour of one of ``count`` bars beside each other; the last is the darkest."""
+    step = (count - 1 - place) * (len(SHADES) - 1) // max(count - 1, 1)
+    return SHADES[-1 - step]
 
 
 def properties(style: Style) -> Properties:

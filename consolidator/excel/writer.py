@@ -287,8 +287,10 @@ def _chart(workbook: xlsxwriter.Workbook, worksheet: Worksheet, one: Chart) -> N
     """
     chart: Any = workbook.add_chart({"type": "bar"})
     text = {"name": theme.TEXT_FONT, "size": 9, "color": theme.INK}
-    for series in one.series:
+    for place, series in enumerate(one.series):
         fill = theme.PALE_BAR if series.pale else theme.BAR
+        if one.side_by_side:
+            fill = theme.shade(place, len(one.series))
         chart.add_series(
             {
                 "name": series.name,
@@ -297,7 +299,7 @@ def _chart(workbook: xlsxwriter.Workbook, worksheet: Worksheet, one: Chart) -> N
                 "fill": {"color": fill},
                 "border": {"color": theme.MUTED if series.pale else theme.BAR, "width": 0.75},
                 "gap": 45,
-                "overlap": 100,
+                "overlap": 0 if one.side_by_side else 100,
             }
         )
     title = {"name": theme.TITLE_FONT, "size": 12, "bold": False, "color": theme.INK}

@@ -13,33 +13,42 @@ import pandas as pd
 from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled, UnitResult
 from consolidator.figures.adjustments import Adjustment, Adjustments, FigureKey, Reported
-from consolidator.figures.values import DistrictFigure, Figure, Figures, Filed
+from consolidator.figures.values import ADJUSTED, FILED, DistrictFigure, Figure, Figures, Filed
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import Key
 from consolidator.intake.values import Reading
-from consolidator.plan.model import Indicator, Kind, Plan
+from consolidator.plan.model import Indicator, Plan
 from consolidator.plan.period import Period
 
 
 def build(
-    settled: Settled, adjustments: Adjustments, filed: Mapping[FigureKey, Filed] | None = None
+    settled: Settled,
+    adjustments: Adjustments,
+    filed: Mapping[FigureKey, Filed] | None = None,
+    *,
+    time_progress: float | None = None,
 ) -> Figures:
     """Compute every figure from what counts, the findings and the staff's adjustments.
 
-    ``filed`` holds the register's counts where a register is given; a unit that is asked an
-    indicator that counts filings has an entry there, maybe of 0.
+    Args:
+        settled: what counts.
+        adjustments: what staff set.
+        filed: the register's counts, where a register is given; a unit that is asked an
+            indicator that counts filings has an entry there, maybe of 0.
+        time_progress: what achievements are held against; None for the period's own.
     """
     counts = filed or {}
+    gone = settled.period.time_progress if time_progress is None else time_progress
     voided, problems = _by_figure(settled.findings)
     rows = tuple(
         _figure(settled, result, one, adjustments.get((result.unit.code, one.code)),
                 void=(result.unit.code, one.code) in voided,
-                problems=problems.get((result.unit.code, one.code), 0),
+                problems=problems.get((result.unit.code, one.code), 0), gone=gone,
                 filed=counts.get((result.unit.code, one.code)))
         for result in settled.units
         for one in settled.plan.indicators
     )  # fmt: skip
-    return Figures(settled.plan, settled.period, rows, _district(settled, rows))
+    return Figures(settled.plan, settled.period, rows, _district(settled, rows, gone))
 
 
 def reported(settled: Settled) -> dict[FigureKey, Reported]:
@@ -61,14 +70,14 @@ def _by_figure(findings: tuple[Finding, ...]) -> tuple[set[FigureKey], dict[Figu
 
 def _figure(
     settled: Settled, result: UnitResult, indicator: Indicator, adjustment: Adjustment | None,
-    *, void: bool, problems: int, filed: Filed | None,
+    *, void: bool, problems: int, gone: float, filed: Filed | None,
 ) -> Figure:  # fmt: skip
     plan, period, unit = settled.plan, settled.period, result.unit.code
     asked = plan.asks(unit, indicator, period)
     readings = _readings(result, indicator) if asked else []
     values = [None if void else reading.number for reading in readings]
     given, under = [*values, None, None][:2]
-    ratio = indicator.kind is Kind.RATIO
+    ratio = bool(indicator.amounts)
     used = adjustment.used(ratio=ratio) if asked and adjustment else None
     known = (given if filed is None else float(filed.number), under)
     figure, denominator = (
@@ -95,7 +104,7 @@ def _figure(
         denominator=denominator,
         actual=actual,
         achievement=rate,
-        progress=derive.progress(rate, period.time_progress),
+        progress=derive.progress(rate, gone),
         basis=_basis(word if actual is None else "", adjusted=bool(used), filed=bool(filed)),
         word=word,
         file=filed.file if filed else file,
@@ -111,8 +120,8 @@ def _figure(
 def _basis(none: str, *, adjusted: bool, filed: bool) -> str:
     """Say what a figure rests on; ``none`` is why there is no figure."""
     if adjusted:
-        return "调整"
-    return "备案" if filed else none or "上报"
+        return ADJUSTED
+    return FILED if filed else none or "上报"
 
 
 def _no_figure(plan: Plan, result: UnitResult, indicator: Indicator, period: Period) -> str:
@@ -137,7 +146,9 @@ def _remark(result: UnitResult, indicator: Indicator) -> str:
     return result.submission.readings[Key(indicator.code, "remark")].raw.strip()
 
 
-def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigure, ...]:
+def _district(
+    settled: Settled, rows: tuple[Figure, ...], gone: float
+) -> tuple[DistrictFigure, ...]:
     table = pd.DataFrame(
         {
             "indicator": [one.indicator for one in rows],
@@ -162,7 +173,7 @@ def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigur
             float(of_covered[name]) if of_covered else None
             for name in ("figure", "denominator", "target")
         )
-        ratio = one.kind is Kind.RATIO
+        ratio = bool(one.amounts)
         actual = derive.ratio(figure, under) if ratio else figure
         target = settled.plan.district_target(one)
         rate = derive.achievement(actual, target)
@@ -172,7 +183,7 @@ def _district(settled: Settled, rows: tuple[Figure, ...]) -> tuple[DistrictFigur
                 target=target,
                 actual=actual,
                 achievement=rate,
-                progress=derive.progress(rate, settled.period.time_progress),
+                progress=derive.progress(rate, gone),
                 covered=covered,
                 asked=asked,
                 covered_target=None if ratio else covered_target,

@@ -8,7 +8,12 @@ from consolidator.forms.quarterly import derive
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 
-DISTRICT = "district"
+ADJUSTED = "调整"
+"""The basis of a figure that staff set."""
+FILED = "备案"
+"""The basis of a figure that the register counts."""
+OWED = ("未报", "待更正")
+"""The words that stand where a figure is owed."""
 
 
 class Filed(NamedTuple):

@@ -45,8 +45,10 @@ class Shape(StrEnum):
     COUNT = "count"
     AMOUNT = "amount"
     RATIO = "ratio"
+    FINE_RATIO = "fine ratio"
     TENTHS = "tenths"
     POINTS = "points"
+    SCORE = "score"
     DATE = "date"
 
 
@@ -181,7 +183,7 @@ class Series(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart of bars that lie, one behind the other, on an axis of percentages."""
+    """A chart of bars that lie, one behind or beside the other, on an axis of percentages."""
 
     row: int
     column: int
@@ -192,6 +194,8 @@ class Chart:
     categories: str
     """The range of the bars' names."""
     series: tuple[Series, ...]
+    side_by_side: bool = False
+    """Whether the series stand beside each other, the later ones darker, not one behind another."""
     width: int = 560
     height: int = 400
     """In pixels."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from consolidator.forms.quarterly.issued import IssuedForms
+from consolidator.forms.review.assignment import Reviewer
 from consolidator.intake.limits import RETURN, Limits
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
@@ -20,5 +21,7 @@ class Brief:
     """Passwords of encrypted workbooks, tried in turn."""
     signing_key: bytes = field(default=b"", repr=False)
     """The workspace's signing key; empty where there is none, and signatures go unverified."""
+    reviewers: tuple[Reviewer, ...] | None = None
+    """Whose reviews are asked for; None asks for what units report."""
     issued: IssuedForms = field(default_factory=IssuedForms, compare=False, repr=False)
     """The forms as issued, described once for all files."""

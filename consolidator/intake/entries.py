@@ -40,18 +40,24 @@ def read_entries(
 
     Rows of the list that hold nothing are left out.
     """
-    main = _Reader(tables.main, file, _fields(assignment))
-    readings = dict(main.readings())
-    observed = list(main.observed())
+    readings, observed = read_fields(tables.main, file, _fields(assignment))
     if tables.filed:
-        listed = _Reader(tables.filed, file, _listed(tables.filed))
-        readings.update(listed.readings())
-        observed += listed.observed()
+        listed, noticed = read_fields(tables.filed, file, _listed(tables.filed))
+        readings.update(listed)
+        observed += noticed
     return readings, observed
 
 
 Fields = list[tuple[Key, FieldKind, str]]
 """Key, what the field takes, and its unit of measure."""
+
+
+def read_fields(
+    table: Table, file: str, fields: Fields
+) -> tuple[dict[Key, Reading], list[Observed]]:
+    """Return the fields of one table by their keys, and what was noticed about their cells."""
+    reader = _Reader(table, file, fields)
+    return dict(reader.readings()), list(reader.observed())
 
 
 def _fields(assignment: Assignment) -> Fields:

@@ -60,9 +60,9 @@ def find_form(opened: Opened, assignment: Assignment, places: Places) -> FormTab
     filed = _find(opened, _Filed(), remarks)
     if filed is None:
         remarks.append(Remark("sheet_lost", LIST))
-    moved = [*_moved(main, places.rows, rows, MAIN, MAIN_COLUMNS)]
+    moved = [*moved_parts(main, places.rows, rows, MAIN, MAIN_COLUMNS)]
     if filed:
-        moved += _moved(filed, places.list_rows, LIST_KEYS, LIST, LIST_COLUMNS)
+        moved += moved_parts(filed, places.list_rows, LIST_KEYS, LIST, LIST_COLUMNS)
     if moved:
         remarks.append(Remark("layout_moved", "；".join(moved)))
     return FormTables(main, filed, tuple(remarks))
@@ -308,7 +308,7 @@ def _named(opened: Opened, wanted: _Wanted) -> Iterator[Table]:
     yield Table(sheet, opened.sheets[sheet], opened.marks[sheet], header, rows, columns)
 
 
-def _moved(
+def moved_parts(
     table: Table, issued: Mapping[str, int], rows: Iterable[str], sheet: str, columns: Columns
 ) -> Iterator[str]:
     """Say what stands elsewhere than issued."""

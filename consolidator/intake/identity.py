@@ -1,11 +1,14 @@
 """Find whose a workbook is: collect the copies of its stamp and hold them together."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from consolidator.errors import OperatorError
 from consolidator.forms.quarterly.addresses import CHECK, GUIDE
 from consolidator.forms.quarterly.assignment import BELOW, NAMED, Assignment
+from consolidator.forms.review.assignment import FAMILY as REVIEWS
+from consolidator.forms.review.assignment import FORM as REVIEW_FORM
+from consolidator.forms.review.assignment import ReviewAssignment, Reviewer
 from consolidator.forms.stamp import MARK, PROPERTY, Stamp, Verdict, decode, looks_like
 from consolidator.intake.form_tables import plain
 from consolidator.intake.formats.marks import Remark
@@ -69,9 +72,9 @@ def hold_stamp(stamp: Stamp, plan: Plan, period: Period, key: bytes) -> Iterator
         NotReadableError: it is another unit's, period's, plan's or form's, or its stamp was
             not made by this workspace.
     """
-    verdict = stamp.verdict(key)
-    if verdict is Verdict.FORGED:
-        raise NotReadableError("stamp_forged")
+    verdict = _verdict(stamp, key)
+    if stamp.form.startswith(REVIEWS):
+        raise NotReadableError("form_of_review")
     if stamp.unit not in plan.unit_by_code:
         raise NotReadableError("wrong_unit", stamp.unit)
     if stamp.period != period.code:
@@ -80,6 +83,47 @@ def hold_stamp(stamp: Stamp, plan: Plan, period: Period, key: bytes) -> Iterator
         raise NotReadableError("wrong_form", stamp.form, "、".join(BELOW))
     if stamp.fingerprint != plan.fingerprint(stamp.unit):
         raise NotReadableError("wrong_plan", stamp.fingerprint, plan.fingerprint(stamp.unit))
+    yield from _about_signature(verdict, key)
+
+
+def hold_review_stamp(
+    stamp: Stamp, plan: Plan, period: Period, reviewers: Sequence[Reviewer], key: bytes
+) -> Iterator[Remark]:
+    """Hold that a workbook is a review that is asked for; yield what is noteworthy of its stamp.
+
+    Raises:
+        NotReadableError: it is no review, or that of another reviewer, period, plan or form, or
+            its stamp was not made by this workspace.
+    """
+    verdict = _verdict(stamp, key)
+    if not stamp.form.startswith(REVIEWS):
+        raise NotReadableError("form_of_unit")
+    if stamp.period != period.code:
+        raise NotReadableError("wrong_period", stamp.period, period.code)
+    reviewer = next((one for one in reviewers if one.code == stamp.unit), None)
+    if reviewer is None:
+        raise NotReadableError("unknown_reviewer", stamp.unit)
+    if stamp.form != REVIEW_FORM:
+        raise NotReadableError("wrong_form", stamp.form, REVIEW_FORM)
+    if stamp.fingerprint != ReviewAssignment(plan, period, reviewer).fingerprint:
+        raise NotReadableError("review_outdated")
+    yield from _about_signature(verdict, key)
+
+
+def _verdict(stamp: Stamp, key: bytes) -> Verdict:
+    """Judge a stamp's signature.
+
+    Raises:
+        NotReadableError: it was signed with this workspace's name and not with its key.
+    """
+    verdict = stamp.verdict(key)
+    if verdict is Verdict.FORGED:
+        raise NotReadableError("stamp_forged")
+    return verdict
+
+
+def _about_signature(verdict: Verdict, key: bytes) -> Iterator[Remark]:
+    """Yield what is noteworthy about a signature that is not forged."""
     if verdict is Verdict.UNSIGNED and key:
         yield Remark("stamp_unsigned")
     elif verdict is Verdict.OTHER_KEY:

@@ -19,6 +19,8 @@ from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.formats.sniff import Kind, sniff
 from consolidator.intake.identity import find_stamp, hold_name, hold_stamp, stamped_period
 from consolidator.intake.opening import Opened, open_workbook
+from consolidator.intake.outcomes import observed_in, refused, saved_at
+from consolidator.intake.review import read_review
 from consolidator.intake.tampering import differences, said, same
 from consolidator.intake.values import (
     Observed,
@@ -32,13 +34,8 @@ from consolidator.intake.values import (
 
 _LEFTOVERS = ("~$", "._", ".")
 _LEFTOVER_NAMES = {"thumbs.db", "desktop.ini"}
-_SET_ASIDE = {"file_leftover", "archive_opened"}
-"""Codes of what is no return at all: set aside, still listed."""
-_NO_WORKBOOK = {"file_foreign", "file_shortcut", "file_empty"}
-"""Set aside too, unless the sender took it for a workbook: its name says so."""
 _HASHED = 2**30
 """Bytes of a file too large to be read that is still known by its SHA-256."""
-_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods")
 
 
 def read_returned(path: Path, name: str, brief: Brief) -> Returned:
@@ -64,7 +61,7 @@ def read_file(
         if stat.st_size > brief.limits.file_mb * 2**20:
             refusal = Refusal("file_too_large", f"{stat.st_size / 2**20:.0f} MB")
             digest = sha256_of(path) if stat.st_size <= _HASHED else ""
-            return _refused(name, digest, refusal, stat.st_size), ()
+            return refused(name, digest, refusal, stat.st_size), ()
         content = path.read_bytes()
         if member is not None:
             content = member_content(content, member, brief.limits)
@@ -72,11 +69,12 @@ def read_file(
     except OSError as error:
         return Returned(name, "", refusal=Refusal("file_unreadable", _why(error))), ()
     except NotReadableError as problem:
-        return _refused(name, "", problem.refusal), ()
+        return refused(name, "", problem.refusal), ()
     digest = sha256(content)
     if look_inside and member is None and sniff(content) is Kind.ARCHIVE:
         return _archive(name, digest, content, brief)
-    return read_content(content, name, digest, modified, brief), ()
+    read = read_content if brief.reviewers is None else read_review
+    return read(content, name, digest, modified, brief), ()
 
 
 def read_content(
@@ -87,27 +85,28 @@ def read_content(
     try:
         opened = open_workbook(content, limits=brief.limits, passwords=brief.passwords)
         stamp = find_stamp(opened)
-        unit = stamp.unit if stamp.unit in brief.plan.unit_by_code else ""
-        period = brief.period or stamped_period(stamp, brief.plan)
-        about_stamp = list(hold_stamp(stamp, brief.plan, period, brief.signing_key))
-        assignment = Assignment(brief.plan, brief.plan.unit_by_code[unit], period, form=stamp.form)
+        plan = brief.plan.of(stamp.unit)
+        unit = stamp.unit if stamp.unit in plan.unit_by_code else ""
+        period = brief.period or stamped_period(stamp, plan)
+        about_stamp = list(hold_stamp(stamp, plan, period, brief.signing_key))
+        assignment = Assignment(plan, plan.unit_by_code[unit], period, form=stamp.form)
         hold_name(opened, assignment)
         places = Places(assignment)
         tables = find_form(opened, assignment, places)
     except NotReadableError as problem:
-        return _refused(name, digest, replace(problem.refusal, unit=unit), len(content))
+        return refused(name, digest, replace(problem.refusal, unit=unit), len(content))
     readings, observed = read_entries(tables, assignment, name)
     issued = brief.issued.of(assignment)
-    alike = stamp.wording in ("", brief.plan.wording)
+    alike = stamp.wording in ("", plan.wording)
     remarks = (*about_stamp, *opened.remarks, *tables.remarks, *_about_form(opened, assignment))
     altered = list(differences(opened, tables, issued, places, name, worded_alike=alike))
     told = {one.source for one in altered}
     stale = [one for one in _stale(assignment, tables, readings, name) if one.source not in told]
     submission = Submission(
         stamp=stamp,
-        saved=_saved(opened.saved, modified),
+        saved=saved_at(opened.saved, modified),
         readings=readings,
-        observed=(*(_observed(one, name) for one in remarks), *observed, *altered, *stale),
+        observed=(*(observed_in(one, name) for one in remarks), *observed, *altered, *stale),
     )
     return Returned(name, digest, submission=submission, size=len(content))
 
@@ -122,16 +121,6 @@ def moved_cells(assignment: Assignment) -> list[str]:
             name = lines[key.row].name if key.row in lines else assignment.below[key][0]
             found.append(f"{name} {old.local(key)}→{new.local(key)}")
     return found
-
-
-def _saved(told: datetime | None, modified: datetime) -> datetime:
-    """Return the last-saved time a file tells, unless it lies behind the file's own by a day.
-
-    A computer whose clock runs ahead would else win over every later correction.
-    """
-    if told is None or told > modified + timedelta(days=1):
-        return modified
-    return told
 
 
 def _why(error: OSError) -> str:
@@ -155,20 +144,9 @@ def _archive(
         if not found:
             raise NotReadableError("file_foreign", "空的压缩包")
     except NotReadableError as problem:
-        return _refused(name, digest, problem.refusal, len(content)), ()
+        return refused(name, digest, problem.refusal, len(content)), ()
     opened = Refusal("archive_opened", str(len(found)))
-    return _refused(name, digest, opened, len(content)), found
-
-
-def _refused(name: str, digest: str, refusal: Refusal, size: int = 0) -> Returned:
-    taken_for_one = name.lower().endswith(_WORKBOOKS)
-    ignored = refusal.code in _SET_ASIDE or (refusal.code in _NO_WORKBOOK and not taken_for_one)
-    return Returned(name, digest, refusal=refusal, ignored=ignored, size=size)
-
-
-def _observed(remark: Remark, file: str) -> Observed:
-    source = Source(file, remark.sheet, remark.cell)
-    return Observed(remark.code, source, found=remark.found, expected=remark.expected)
+    return refused(name, digest, opened, len(content)), found
 
 
 def _about_form(opened: Opened, assignment: Assignment) -> Iterator[Remark]:

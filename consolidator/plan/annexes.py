@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from consolidator.plan.examining import Examination
 from consolidator.plan.model import (
-    DistrictKind,
     DistrictTarget,
     Indicator,
     Kind,
@@ -17,7 +16,6 @@ from consolidator.plan.model import (
 from consolidator.plan.tables import Row
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
-_SOURCE_KINDS = {DistrictKind.RATIO: Kind.RATIO, DistrictKind.COUNT: Kind.COUNT}
 
 
 def is_address(text: str) -> bool:
@@ -35,9 +33,9 @@ def district_targets(
     taken = Counter([row["code"] for row in rows])
     targets = []
     for row in rows:
-        kind = found.choice(row, "kind", DistrictKind)
+        kind = found.choice(row, "kind", Kind)
         source = row["source"] or None
-        entered = kind is not DistrictKind.COUNT and source is None
+        entered = kind is not Kind.COUNT and source is None
         one = DistrictTarget(
             code=row["code"],
             number=row["number"],
@@ -45,9 +43,12 @@ def district_targets(
             measure=row["measure"],
             kind=kind,
             target=found.number(
-                row.place("target"), row["target"], high=1 if kind is DistrictKind.RATIO else 1e12
+                row.place("target"), row["target"], high=1 if kind is Kind.RATIO else 1e12
             ),
             parent=row["parent"] or None,
+            first_quarter=int(
+                found.number(row.place("first_quarter"), row["first_quarter"], low=1, high=4)
+            ),
             source=source,
             numerator=found.amount(row, "numerator", wanted=entered),
             denominator=found.amount(row, "denominator", wanted=entered),
@@ -55,7 +56,7 @@ def district_targets(
         taken.update(amount.code for amount in one.amounts)
         _hold_source(found, row, one, by_code)
         targets.append(one)
-    counts = {one.code for one in targets if one.kind is DistrictKind.COUNT}
+    counts = {one.code for one in targets if one.kind is Kind.COUNT}
     for row, one in zip(rows, targets, strict=True):
         if one.parent and (one.parent not in counts - {one.code} or one.code not in counts):
             found.error(row.place("parent"), "上级须是附件1的另一项计数指标，请改正或删去。")
@@ -74,7 +75,7 @@ def _hold_source(
     indicator = by_code.get(one.source)
     if indicator is None:
         found.error(row.place("source"), f"指标代码“{one.source}”不认识，请改正。")
-    elif _SOURCE_KINDS.get(one.kind) is not indicator.kind:
+    elif one.kind is not indicator.kind:
         found.error(row.place("source"), f"与指标“{indicator.name}”不是同一类，请改正。")
     elif indicator.district_target is not None and indicator.district_target != one.target:
         found.error(

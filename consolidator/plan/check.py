@@ -12,6 +12,7 @@ from consolidator.files import is_safe_name
 from consolidator.plan import annexes
 from consolidator.plan.examining import Examination, Fault, read_number
 from consolidator.plan.model import (
+    DISTRICT,
     Accrual,
     Contact,
     Indicator,
@@ -144,6 +145,9 @@ def _check_settings(found: Examination, settings: Mapping[str, Any]) -> Mapping[
 
 def _units(found: Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
     found.codes(rows, "code")
+    for row in rows:
+        if row["code"].casefold() == DISTRICT:
+            found.error(row.place("code"), f"代码“{DISTRICT}”留给全区使用，请换一个代码。")
     if not rows:
         found.error("units.csv", "没有单位，请至少列一个。")
     for column in ("name", "short"):
@@ -196,6 +200,8 @@ def _in_circle(one: Indicator, by_code: Mapping[str, Indicator]) -> bool:
 def _indicator(found: Examination, row: Row) -> Indicator:
     found.filled([row], "name", "measure")
     kind = found.choice(row, "kind", Kind)
+    if kind is Kind.QUOTIENT:
+        found.error(row.place("kind"), "附件2 的指标只能是 count 或 ratio，请改正。")
     ratio = kind is Kind.RATIO
     district = row["district_target"]
     return Indicator(

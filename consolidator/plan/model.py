@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from consolidator.plan.period import Period
+
+DISTRICT = "district"
+"""The code that stands for the district as a whole; no unit may have it."""
 
 
 class Kind(StrEnum):
@@ -15,6 +18,9 @@ class Kind(StrEnum):
 
     COUNT = "count"
     RATIO = "ratio"
+    """A share of two amounts of one measure, shown in per cent."""
+    QUOTIENT = "quotient"
+    """One amount over another of a different measure; only annex 1 has any."""
 
 
 class Accrual(StrEnum):
@@ -86,16 +92,6 @@ class Indicator:
         return period.last_quarter >= self.first_quarter
 
 
-class DistrictKind(StrEnum):
-    """How a figure of annex 1 comes about."""
-
-    COUNT = "count"
-    RATIO = "ratio"
-    """A share of two amounts of one measure, shown in per cent."""
-    QUOTIENT = "quotient"
-    """One amount over another of a different measure, as patents per 10,000 people."""
-
-
 @dataclass(frozen=True, slots=True)
 class DistrictTarget:
     """A row of annex 1: a target of the district as a whole."""
@@ -104,11 +100,13 @@ class DistrictTarget:
     number: str
     name: str
     measure: str
-    kind: DistrictKind
+    kind: Kind
     target: float
     """A ratio's as a fraction."""
     parent: str | None
     """The code of the row this one is part of."""
+    first_quarter: int
+    """The first quarter in which it is known."""
     source: str | None
     """The code of the indicator of annex 2 whose district figure this is; None if entered."""
     numerator: Amount | None
@@ -216,6 +214,45 @@ class Plan:
         return tuple(dict.fromkeys(kind for one in self.indicators for kind in one.filed_kinds))
 
     @cached_property
+    def district_plan(self) -> "Plan | None":
+        """What annex 1 asks of the district itself, as a plan with one unit; None for nothing.
+
+        What the units' figures give is not asked for. So a form for it is issued, read and
+        checked like every other.
+        """
+        asked = [one for one in self.district_targets if one.source is None]
+        if not asked:
+            return None
+        unit = Unit(DISTRICT, f"{self.contact.office}（区级目标）", "区级")
+        return replace(
+            self,
+            note="",
+            units=(unit,),
+            indicators=tuple(map(_as_indicator, asked)),
+            targets={(DISTRICT, one.code): one.target for one in asked},
+            district_targets=(),
+            review_items=(),
+            contacts={},
+        )
+
+    def of(self, unit: str) -> "Plan":
+        """Return the plan that asks something of a unit: this one, or the district's own."""
+        own = self.district_plan if unit == DISTRICT else None
+        return own or self
+
+    def unit(self, code: str) -> Unit:
+        """Return the unit with this code, the district itself among them.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self.of(code).unit_by_code[code]
+
+    def named(self, code: str) -> Unit | None:
+        """Return the unit with this code, the district itself among them; None for none."""
+        return self.of(code).unit_by_code.get(code)
+
+    @cached_property
     def number_weights(self) -> Mapping[int, float]:
         """The weight of each number of annex 2; 100 shared alike where the plan gives none."""
         numbers = dict.fromkeys(one.number for one in self.indicators)
@@ -271,3 +308,26 @@ class Plan:
         targets = [self.targets[unit, one.code] for one in self.indicators]
         asked = json.dumps([self._asked_of_all, unit, self.unit_by_code[unit].name, targets])
         return hashlib.sha256(asked.encode()).hexdigest()[:12]
+
+
+def _as_indicator(one: DistrictTarget) -> Indicator:
+    """Return a row of annex 1 as a form asks for it."""
+    digits = "".join(char for char in one.number if char.isdecimal())
+    return Indicator(
+        code=one.code,
+        number=int(digits or 0),
+        group="",
+        name=one.name,
+        measure=one.measure,
+        kind=one.kind,
+        accrual=Accrual.CUMULATIVE if one.kind is Kind.COUNT else Accrual.STOCK,
+        parent=one.parent,
+        first_quarter=one.first_quarter,
+        filed_kinds=(),
+        numerator=one.numerator,
+        denominator=one.denominator,
+        district_target=one.target,
+        weight=None,
+        meaning="附件1 区级目标。",
+        rule="填本年累计数。" if one.kind is Kind.COUNT else "填两项数，比值由表格自动计算。",
+    )

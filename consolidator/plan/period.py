@@ -43,7 +43,12 @@ class Period:
         """The period as people read it: ``2017年第四季度``."""
         if self.quarter is None:
             return f"{self.year}年度"
-        return f"{self.year}年第{_CHINESE_QUARTER[self.quarter - 1]}季度"
+        return f"{self.year}年{self.label}"
+
+    @property
+    def label(self) -> str:
+        """The period within its year: ``第四季度``, ``全年``."""
+        return f"第{_CHINESE_QUARTER[self.quarter - 1]}季度" if self.quarter else "全年"
 
     @property
     def last_quarter(self) -> int:

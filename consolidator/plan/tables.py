@@ -22,8 +22,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "targets": ("indicator", "name"),
     "district_targets": (
-        "code", "number", "name", "measure", "kind", "target", "parent", "source", "numerator",
-        "denominator",
+        "code", "number", "name", "measure", "kind", "target", "parent", "first_quarter", "source",
+        "numerator", "denominator",
     ),
     "review_items": ("number", "name", "full_marks"),
     "contacts": ("unit", "name", "mail", "copy"),

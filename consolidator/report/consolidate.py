@@ -16,8 +16,12 @@ from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes, to_file
 from consolidator.figures.adjustments import adjustment_findings
 from consolidator.figures.filed import filed_figures
+from consolidator.figures.history import History
+from consolidator.figures.parameters import TIME_PROGRESS, parameter_findings, parameters
+from consolidator.figures.review_results import ReviewResults
+from consolidator.figures.scores import Scores
 from consolidator.figures.table import build, reported
-from consolidator.figures.values import DISTRICT, Figures
+from consolidator.figures.values import Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
 from consolidator.forms.quarterly.assignment import Previous
 from consolidator.forms.quarterly.correction import SUFFIX
@@ -26,13 +30,15 @@ from consolidator.intake.folder import find_files, named_beside
 from consolidator.intake.register import read_register
 from consolidator.intake.workers import read_all
 from consolidator.plan.check import hold_period
+from consolidator.plan.model import DISTRICT
+from consolidator.report.annex1_sheet import achievement, actual_of
 from consolidator.report.book import district_book, file_name
 from consolidator.report.context import District
 from consolidator.report.corrections import FOLDER as CORRECTIONS
 from consolidator.report.corrections import Sealing, correction_files
 from consolidator.report.decisions_book import decisions_book, read_decisions
 from consolidator.report.decisions_book import file_name as decisions_name
-from consolidator.report.previous import count_decisions, read_earlier
+from consolidator.report.previous import open_earlier
 from consolidator.severity import Severity
 
 
@@ -42,6 +48,9 @@ class Consolidated:
 
     settled: Settled
     figures: Figures
+    scores: Scores
+    district: District
+    """All that the district workbook was made from."""
     workbook: Path
     kept: Path | None
     """Where the district workbook that stood there before was kept."""
@@ -64,6 +73,8 @@ def consolidate(
     now: datetime,
     notice: str = "",
     previous: Previous | None = None,
+    history: History | None = None,
+    reviews: ReviewResults | None = None,
     sealing: Sealing | None = None,
     register: Path | None = None,
     begin: Callable[[int], Callable[[], object]] = lambda total: lambda: None,
@@ -81,6 +92,8 @@ def consolidate(
         now: the time the results are marked with.
         notice: what every sheet must say, for made-up figures.
         previous: the period before's figures, by unit code and line key.
+        history: the year's earlier periods.
+        reviews: the merged marks of the review, where the period has one.
         sealing: what correction workbooks are locked and signed with.
         register: the register of filings, where its counts go before what is reported; it is
             no return, even where it lies among them.
@@ -95,10 +108,11 @@ def consolidate(
     assert period is not None
     hold_period(plan, period)
     target, deciding = folder / file_name(period), folder / decisions_name(period)
-    earlier = read_earlier(target, plan, period)
-    adjustments = earlier.adjustments
+    earlier = open_earlier(target, plan, period)
+    adjustments = earlier.adjustments() if earlier else {}
+    typed = parameters(plan, period, earlier.parameters() if earlier else {})
     decisions = read_decisions(deciding, plan, period)
-    if not deciding.exists() and (count := count_decisions(target)):
+    if not deciding.exists() and earlier and (count := earlier.count_decisions()):
         raise OperatorError(
             f"上次汇总有 {count} 条处理意见，这次找不到“{deciding}”："
             "请从 history 或备份复制回原处再汇总；确实不要了的，把汇总表也移走。"
@@ -111,25 +125,40 @@ def consolidate(
         filed = read_register(register, name, plan, brief.passwords)
     read = read_all(files, brief, step=begin(len(files)))
     settled = settle(read, plan, period, previous=previous, decisions=decisions)
+    history = history or History()
+    if earlier:
+        history = replace(history, first_seen={**earlier.first_seen(), **history.first_seen})
+    notes = [*parameter_findings(typed), *history.findings(plan)]
     if adjustments:
-        notes = list(adjustment_findings(adjustments, reported(settled), plan, period))
-        settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
+        notes += adjustment_findings(adjustments, reported(settled), plan, period)
+    settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
     held = hold(filed, settled) if filed else None
+    counts = {}
     if held:
         settled = replace(settled, findings=tuple(in_order([*settled.findings, *held.findings])))
-    figures = build(settled, adjustments, filed_figures(held.counted, held.file) if held else {})
-    sources = {name: seen for path, name in files if (seen := _seen_from(folder, path))}
-    if held and register and (seen := _seen_from(folder, register)):
+        counts = filed_figures(held.counted, held.file)
+    figures = build(settled, adjustments, counts, time_progress=typed.used(TIME_PROGRESS))
+    own = settled.of_district
+    annex1 = {one.indicator: one for one in build(own, {}).rows} if own else {}
+    sources = {name: seen for path, name in files if (seen := seen_from(folder, path))}
+    if reviews:
+        # It lies beside the district workbook.
+        sources[reviews.file] = reviews.file
+    if held and register and (seen := seen_from(folder, register)):
         sources[held.file] = seen
-    district = District(settled, figures, now, __version__, notice, decisions, sources, held)
+    district = District(
+        settled, figures, now, __version__, typed, notice, decisions, sources,
+        annex1, history, reviews, held,
+    )  # fmt: skip
     corrections = correction_files(
         settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
     )
     kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
-    dropped = earlier.registered and held is None
+    dropped = bool(earlier and earlier.registered and held is None)
     return Consolidated(
-        settled, figures, target, kept, deciding, tuple(corrections), held, register, dropped
-    )
+        settled, figures, district.scores, district, target, kept, deciding, tuple(corrections),
+        held, register, dropped,
+    )  # fmt: skip
 
 
 def _same(path: Path, other: Path) -> bool:
@@ -139,7 +168,7 @@ def _same(path: Path, other: Path) -> bool:
         return False
 
 
-def _seen_from(folder: Path, path: Path) -> str:
+def seen_from(folder: Path, path: Path) -> str:
     """Return a file's path relative to a folder; empty where none leads there (another drive)."""
     try:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
@@ -207,7 +236,8 @@ def to_json(result: Consolidated) -> dict[str, Any]:
         "findings": [one.to_json() for one in settled.findings],
         "figures": _figures(result.figures),
         "register": _register(result),
-        "scores": [],
+        "scores": _scores(result),
+        "district_targets": _district_targets(result.district),
         "outputs": {
             "workbook": str(result.workbook),
             "decisions": str(result.decisions),
@@ -227,6 +257,43 @@ def _register(result: Consolidated) -> Mapping[str, Any] | None:
         "rows": len(result.register.filings),
         **{outcome.name.lower(): totals[outcome] for outcome in Outcome},
     }
+
+
+def _district_targets(district: District) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for one in district.settled.plan.district_targets:
+        figure = district.annex1.get(one.code)
+        found.append(
+            {
+                "code": one.code,
+                "name": one.name,
+                "target": one.target,
+                "actual": actual_of(district, one),
+                "achievement": achievement(district, one),
+                "file": (figure.file if figure else "") or None,
+                "sheet": (figure.sheet if figure else "") or None,
+                "cell": (figure.cell if figure else "") or None,
+            }
+        )
+    return found
+
+
+def _scores(result: Consolidated) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "unit": unit.code,
+            "score": one.total,
+            "rank": one.rank,
+            "quantity": one.quantity,
+            "review": one.review,
+            "lowest": one.low,
+            "highest": one.high,
+            "best_rank": one.best,
+            "worst_rank": one.worst,
+            "owed": one.owed,
+        }
+        for unit, one in zip(result.figures.plan.units, result.scores.units, strict=True)
+    ]
 
 
 def _figures(figures: Figures) -> list[Mapping[str, Any]]:

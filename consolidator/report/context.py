@@ -1,18 +1,26 @@
 """What every sheet of the district workbook is made from, and the parts they share."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding
 from consolidator.checks.register_matching import Held
 from consolidator.checks.selection import Settled
-from consolidator.figures.standing import Standing, furthest_behind, standings
+from consolidator.figures.adjustments import FigureKey
+from consolidator.figures.history import History
+from consolidator.figures.lagging import furthest_behind
+from consolidator.figures.parameters import Parameters
+from consolidator.figures.review_results import ReviewResults
+from consolidator.figures.scores import Scores, scores
 from consolidator.figures.values import Figure, Figures
 from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone, height_for
 from consolidator.plan.model import Indicator, Kind
+from consolidator.severity import Severity
 
 OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING = (
     "总览", "目标完成情况汇总表", "汇总表A4", "完成率", "滞后清单",
@@ -20,12 +28,13 @@ OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING = (
 UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS, DATA, ABOUT = (
     "单位通报", "单位通报（打印）", "提交情况", "收到文件", "问题清单", "处理意见", "数据", "说明",
 )  # fmt: skip
-SHEETS = (
-    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, UNIT, UNITS, STATUS, FILES, PROBLEMS, DECISIONS,
-    DATA, ABOUT,
+ANNEX1, SCORES, STAKES, REVIEW, SCORE_ROWS, PARAMETERS, TREND, HISTORY = (
+    "附件1", "得分", "名次影响", "评议", "得分明细", "评分参数", "趋势", "历期数据",
 )  # fmt: skip
-FILED = "备案"
-"""What stands for the basis of a figure that the register counts."""
+SHEETS = (
+    OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, ANNEX1, SCORES, STAKES, REVIEW, TREND, UNIT,
+    UNITS, STATUS, FILES, PROBLEMS, DECISIONS, SCORE_ROWS, PARAMETERS, HISTORY, DATA, ABOUT,
+)  # fmt: skip
 REGISTER = "备案信息"
 """The sheet that is only there where a register was given."""
 IDENTITY = "consolidator-district"
@@ -33,6 +42,10 @@ IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""
 HIDDEN_ROWS = (IDENTITY_ROW, KEY_ROW)
 _MOST_LINKS = 60_000
+_OF_WORDS = ("lag_unexplained", "text_too_long")
+"""Codes of problems that lie in a remark: whatever becomes of them, the figure stays."""
+RANKED = 500
+"""Units up to which ranks are computed in the workbook: each looks at all units."""
 TIME_PROGRESS = "time_progress"
 """The defined name of the one cell that holds the period's time progress."""
 BASES, STATES, UNIT_NAMES = "data_basis", "data_progress", "unit_names"
@@ -47,12 +60,26 @@ class District:
     figures: Figures
     made: datetime
     version: str
+    parameters: Parameters
+    """What scores are computed with."""
     notice: str = ""
     decisions: Decisions = NONE
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where each file lies as seen from the workbook's own folder, by the name it goes by."""
+    annex1: Mapping[str, Figure] = field(default_factory=dict)
+    """What the district's own form says of annex 1, by the target's code."""
+    history: History = field(default_factory=History)
+    """The earlier periods of the year."""
+    reviews: ReviewResults | None = None
+    """The merged marks of the review, where the period has one."""
     register: Held | None = None
     """None where none was given: figures are then what units reported."""
+
+    @property
+    def previous_ranks(self) -> Mapping[str, int]:
+        """The ranks in the district workbook of the period before, by unit code."""
+        past = self.history.before(self.settled.period)
+        return past.ranks if past else {}
 
     @property
     def linked(self) -> bool:
@@ -67,9 +94,23 @@ class District:
         return f"{line}    【{self.notice}】" if self.notice else line
 
     @cached_property
-    def standings(self) -> tuple[Standing, ...]:
-        """Where each unit stands, in the plan's order."""
-        return standings(self.figures)
+    def scores(self) -> Scores:
+        """Points, scores and ranks."""
+        return scores(
+            self.figures,
+            self.parameters,
+            open_problems=self.open_problems,
+            reviews=self.reviews.marks if self.reviews else None,
+        )
+
+    @cached_property
+    def open_problems(self) -> Mapping[FigureKey, int]:
+        """How many errors and warnings may still change a figure, by unit and indicator."""
+        found: Counter[FigureKey] = Counter()
+        for one in self.settled.findings:
+            if one.unit and one.severity is not Severity.INFO and one.code not in _OF_WORDS:
+                found.update((one.unit, code) for code in {one.indicator, *one.voids} - {""})
+        return found
 
     @cached_property
     def lagging(self) -> tuple[tuple[int, Figure], ...]:
@@ -91,7 +132,15 @@ class District:
         return f"{line}  {self.notice}" if self.notice else line
 
 
-def top(district: District, title: str, last: int) -> Iterator[tuple[Area, Cell]]:
+class Titled(Protocol):
+    """What a workbook's sheets have below their titles."""
+
+    @property
+    def subtitle(self) -> str:
+        """The line itself."""
+
+
+def top(district: Titled, title: str, last: int) -> Iterator[tuple[Area, Cell]]:
     """Return title and subtitle, merged over the sheet's width."""
     yield Area(TITLE_ROW, 1, TITLE_ROW, last), Cell(TITLE_ROW, 1, title, Style(Role.TITLE))
     info = Cell(INFO_ROW, 1, district.subtitle, Style(Role.SUBTITLE))

@@ -50,12 +50,14 @@ def correction_files(
     for one in settled.findings:
         by_unit.setdefault(one.unit, []).append(one)
     files = {}
-    for result in settled.units:
+    own = (settled.district,) if settled.district else ()
+    for result in (*settled.units, *own):
         if result.status is UnitStatus.NEEDS_CORRECTION and result.submission:
             code = result.unit.code
             figures = previous_of(code, previous)
+            plan = settled.plan.of(code)
             assignment = Assignment(
-                settled.plan, result.unit, settled.period, figures, signing_key=sealing.signing_key
+                plan, result.unit, settled.period, figures, signing_key=sealing.signing_key
             )
             answers = _answers(assignment, result.submission)
             assignment = replace(assignment, answers=answers)

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from consolidator.figures.standing import weight
-from consolidator.figures.values import Figure
+from consolidator.figures.values import FILED, Figure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -29,7 +28,6 @@ from consolidator.plan.model import Indicator, Kind
 from consolidator.report import register_sheet
 from consolidator.report.context import (
     DATA,
-    FILED,
     HEAD_ROW,
     HIDDEN_ROWS,
     IDENTITY,
@@ -69,8 +67,6 @@ COLUMNS = Columns(
     Column("sheet", "工作表", 9),
     Column("cell", "单元格", 9),
     Column("remark", "单位说明", 30),
-    Column("weight", "", 3, hidden=True),
-    Column("points", "", 3, hidden=True),
 )
 FIRST = HEAD_ROW + 1
 _AT = COLUMNS.index
@@ -78,7 +74,7 @@ _WITHOUT_REGISTER = Columns(
     *(column._replace(hidden=column.hidden or column.key == "filed") for column in COLUMNS.all)
 )
 """The columns where no register was given."""
-_LAST, _END = _AT("remark"), _AT("points")
+_LAST = _AT("remark")
 
 
 def key_of(unit: str, indicator: str) -> str:
@@ -126,7 +122,7 @@ def data_sheet(district: District) -> Sheet:
         filter=table,
         printing=Printing(
             footer=district.footer,
-            area=Area(TITLE_ROW, 1, last, _END),
+            area=Area(TITLE_ROW, 1, last, _LAST),
             paper="A3",
             landscape=True,
             repeat_rows=(HEAD_ROW, HEAD_ROW),
@@ -143,16 +139,12 @@ def _cells(district: District) -> Iterator[Cell]:
         yield Cell(KEY_ROW, index, column.key, Style(Role.HIDDEN))
     yield from heads(COLUMNS)
     width = len(plan.indicators)
-    weights = [weight(plan, place) for place in range(width)]
     for position, figure in enumerate(district.figures.rows):
         unit = plan.units[position // width].short
         row, indicator = FIRST + position, position % width
         yield from _row(row, figure, plan.indicators[indicator], unit)
         yield _filed(district, row, figure, position // width, plan.indicators[indicator])
         yield _origin(district, row, figure)
-        yield Cell(row, _AT("weight"), weights[indicator], _HIDDEN)
-        points = _points(figure.achievement, weights[indicator])
-        yield Cell(row, _END, points, _HIDDEN, _POINTS.replace(_ROW, str(row + 1)))
 
 
 _LABEL, _CENTRED = Style(Role.LABEL), Style(Role.LABEL, Shape.CENTRED)
@@ -162,14 +154,6 @@ _PROBLEMS = Style(Role.LABEL, Shape.COUNT)
 _DERIVED, _RATE = Style(Role.DERIVED, Shape.CENTRED), Style(Role.DERIVED, Shape.RATIO)
 _ROW = "#"
 """Stands for the row's number in a formula until it is written."""
-
-
-_RATE_AT, _WEIGHT_AT = (COLUMNS.letter(key) + _ROW for key in ("achievement", "weight"))
-_POINTS = f'IF(ISNUMBER({_RATE_AT}),{_WEIGHT_AT}*IF({_RATE_AT}>1,1,{_RATE_AT}),"")'
-
-
-def _points(rate: float | None, share: float) -> float | str:
-    return "" if rate is None else share * min(rate, 1.0)
 
 
 class _Looks(NamedTuple):

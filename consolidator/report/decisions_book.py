@@ -147,7 +147,7 @@ def _problems(settled: Settled) -> Iterator[Row]:
             continue
         seen.add(one.identity)
         place = " ".join(part for part in (one.sheet, one.cell) if part) or "整份文件"
-        unit = settled.plan.unit_by_code[one.unit].short
+        unit = settled.plan.unit(one.unit).short
         message = one.message.removesuffix(f"（已豁免：{one.waived}）")
         yield one.identity, unit, one.severity.chinese, f"{place}：{message}"
 
@@ -160,7 +160,7 @@ def _files(settled: Settled) -> Iterator[Row]:
     for digest, several in copies.items():
         # Of the same file sent twice, the copy that counts says what became of it.
         best = min(several, key=lambda one: list(FileStatus).index(one.status))
-        unit = settled.plan.unit_by_code.get(best.unit)
+        unit = settled.plan.named(best.unit)
         names = "、".join(one.file for one in several)
         yield digest, unit.short if unit else "—", best.status.chinese, names
 

@@ -92,11 +92,10 @@ def _cells(district: District) -> Iterator[Cell]:
         for index in range(1, _LAST + 1):
             none = "收回文件夹里没有文件" if index == _LAST else None
             yield Cell(FIRST, index, none, label)
-    units = district.settled.plan.unit_by_code
     by_file = {one.file: one for one in district.settled.findings if one.file and not one.cell}
     for number, file in enumerate(district.settled.files, start=1):
         row = FIRST + number - 1
-        unit = units.get(file.unit)
+        unit = district.settled.plan.named(file.unit)
         finding = by_file.get(file.file)
         reason = finding.message if finding and finding.code == file.code else ""
         if file.code and not reason:

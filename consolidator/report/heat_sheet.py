@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from consolidator.figures.standing import DIGITS, OWED, Standing
+from consolidator.figures.parameters import TIME_PROGRESS
+from consolidator.figures.values import ADJUSTED, FILED
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -15,16 +16,14 @@ from consolidator.forms.layout import (
     Sheet,
     Style,
     Tone,
-    Value,
     height_for,
     jump,
 )
 from consolidator.forms.quarterly.derive import NO_RATE, Progress
-from consolidator.report import data_sheet
+from consolidator.report import data_sheet, score_sheet
 from consolidator.report.context import (
     BASES,
     DATA,
-    FILED,
     HEAD_ROW,
     HEAT,
     HIDDEN_ROWS,
@@ -41,8 +40,6 @@ _FILED_TONES = (Tone.FILED_GOOD, Tone.FILED_WARN, Tone.FILED_BAD)
 _COUNTED = {
     "reached": Progress.REACHED, "near": Progress.NEAR, "lagging": Progress.LAGGING,
 }  # fmt: skip
-RANKED = 500
-"""Units up to which ranks are computed in the workbook: each looks at all units."""
 
 
 def columns(district: District) -> Columns:
@@ -60,9 +57,7 @@ def columns(district: District) -> Columns:
         ),
         Column("overall", "综合\n完成率", 9.5),
         Column("rank", "名次", 6),
-        Column("ranked", "", 3, hidden=True),
-        Column("order", "", 3, hidden=True),
-        *(Column(key, "", 3, hidden=True) for key in (*_COUNTED, "empty", "adjusted")),
+        *(Column(key, "", 3, hidden=True) for key in (*_COUNTED, "adjusted")),
     )
 
 
@@ -129,19 +124,19 @@ def _filed_marks(district: District, cols: Columns) -> Iterator[Highlight]:
 
 
 def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cell]]:
-    gone = district.settled.period.time_progress
+    gone = district.parameters.used(TIME_PROGRESS)
     text = (
         f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核或本期不填　"
         f"空白：未报或待更正{legend_of_filed(district)}。"
-        "综合完成率：各序号指标等权，同一序号的各行平分，单项最高计 100%，"
-        "只计有数的行，不是正式得分；还有未报、待更正的单位不排名次。"
+        "综合完成率＝有数各行的得分÷其权重；名次按总分，见“得分”，"
+        "还有未报、待更正的单位不排名次。"
     )
     yield Area(row, 1, row, last), Cell(row, 1, text, Style(Role.NOTE))
 
 
 def _cells(district: District, cols: Columns) -> Iterator[Cell]:
     yield from heads(cols)
-    places, column = district.standings, data_sheet.COLUMNS.index("achievement")
+    column = data_sheet.COLUMNS.index("achievement")
     for unit, result in enumerate(district.settled.units):
         row = FIRST + unit
         yield Cell(row, 0, unit, Style(Role.HIDDEN))
@@ -158,7 +153,7 @@ def _cells(district: District, cols: Columns) -> Iterator[Cell]:
                 data_sheet.COLUMNS.at("achievement", source, sheet=DATA),
                 jump(source, column, DATA) if district.linked else "",
             )
-        yield from _place(district, cols, unit, places[unit])
+        yield from _place(district, cols, unit)
         yield from _counts(district, cols, unit)
     row = _last(district)
     yield Cell(row, 1, None, Style(Role.TOTAL))
@@ -177,32 +172,16 @@ def _cells(district: District, cols: Columns) -> Iterator[Cell]:
         yield Cell(row, cols.index(key), None, Style(Role.TOTAL))
 
 
-def _place(district: District, cols: Columns, unit: int, place: Standing) -> Iterator[Cell]:
-    """Return a unit's overall rate, its rank, and its place when units are sorted by it."""
-    row = FIRST + unit
-    points, shares = (data_sheet.unit_range(district, unit, key) for key in ("points", "weight"))
-    total = f'SUMIFS({shares},{points},">=0")'
-    overall = f'IF({total}>0,ROUND(SUM({points})/{total},{DIGITS}),"")'
-    rate: Value = "" if place.rate is None else place.rate
-    yield Cell(row, cols.index("overall"), rate, Style(Role.TOTAL, Shape.RATIO), overall)
-    owed = cols.at("empty", row)
-    ranked: Value = "" if place.rank is None or place.rate is None else place.rate
-    own = f'IF({owed}=0,{cols.at("overall", row)},"")'
-    yield Cell(row, cols.index("ranked"), ranked, Style(Role.HIDDEN), own)
-    at, last = cols.at("ranked", row), _last(district) - 1
-    everyone, until = cols.down("ranked", FIRST, last), cols.down("ranked", FIRST, row)
-    unranked = f'IF(ISNUMBER({cols.at("overall", row)}),"{NO_RATE}","")'
-    rank = f"IF(ISNUMBER({at}),RANK({at},{everyone}),{unranked})"
-    order = (
-        f"IF(ISNUMBER({at}),RANK({at},{everyone})+COUNTIF({until},{at})-1,"
-        f"COUNT({everyone})+{unit + 1}-COUNT({until}))"
-    )
-    live = len(district.settled.units) <= RANKED
-    none = "" if place.rate is None else NO_RATE
-    shown: Value = none if place.rank is None else place.rank
-    style = Style(Role.TOTAL, Shape.CENTRED)
-    yield Cell(row, cols.index("rank"), shown, style, rank if live else "")
-    yield Cell(row, cols.index("order"), place.order, Style(Role.HIDDEN), order if live else "")
+def _place(district: District, cols: Columns, unit: int) -> Iterator[Cell]:
+    """Return a unit's overall rate and its rank, as the sheet of scores has them."""
+    row, score = FIRST + unit, district.scores.units[unit]
+    none = "" if score.rate is None else NO_RATE
+    for column, key, value, shape in (
+        ("overall", "rate", "" if score.rate is None else score.rate, Shape.RATIO),
+        ("rank", "rank", none if score.rank is None else score.rank, Shape.CENTRED),
+    ):
+        formula = score_sheet.unit_cell(district, unit, key)
+        yield Cell(row, cols.index(column), value, Style(Role.TOTAL, shape), formula)
 
 
 def _counts(district: District, cols: Columns, unit: int) -> Iterator[Cell]:
@@ -212,7 +191,6 @@ def _counts(district: District, cols: Columns, unit: int) -> Iterator[Cell]:
         number = sum(one.progress is state for one in rows)
         formula = f'COUNTIF({states},"{state}")'
         yield Cell(row, cols.index(key), number, Style(Role.HIDDEN), formula)
-    for key, words in (("empty", OWED), ("adjusted", ("调整",))):
-        number = sum(one.basis in words for one in rows)
-        formula = "+".join(f'COUNTIF({bases},"{word}")' for word in words)
-        yield Cell(row, cols.index(key), number, Style(Role.HIDDEN), formula)
+    number = sum(one.basis == ADJUSTED for one in rows)
+    formula = f'COUNTIF({bases},"{ADJUSTED}")'
+    yield Cell(row, cols.index("adjusted"), number, Style(Role.HIDDEN), formula)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from consolidator.figures.parameters import TIME_PROGRESS as GONE
 from consolidator.figures.values import Figure
 from consolidator.forms.layout import (
     Area,
@@ -156,7 +157,7 @@ def _cells(district: District, found: Sequence[tuple[int, Figure]]) -> Iterator[
 
 
 def _row(district: District, row: int, place: int, one: Figure) -> Iterator[Cell]:
-    plan, gone = district.settled.plan, district.settled.period.time_progress
+    plan, gone = district.settled.plan, district.parameters.used(GONE)
     indicator = plan.indicator_by_code[one.indicator]
     source = data_sheet.FIRST + place
     shape = shape_of(indicator)

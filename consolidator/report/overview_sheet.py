@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from consolidator.figures.parameters import TIME_PROGRESS as GONE
+from consolidator.figures.values import ADJUSTED
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -27,6 +29,7 @@ from consolidator.report import (
     heat_sheet,
     lagging_sheet,
     problems_sheet,
+    score_sheet,
     status_sheet,
 )
 from consolidator.report.context import (
@@ -35,6 +38,7 @@ from consolidator.report.context import (
     LAGGING,
     OVERVIEW,
     PROGRESS_TONES,
+    RANKED,
     TIME_PROGRESS,
     TITLE_ROW,
     District,
@@ -82,11 +86,6 @@ _WORST_HEADS = {
 _WORST, _BARS = 5, 30
 """How many of the worst figures are shown, and at most how many units in the chart."""
 _CHART_WIDTH = 560
-
-
-def time_progress_cell() -> str:
-    """Return the cell the defined name of the time progress stands for."""
-    return address(_PROGRESS_ROW, _AT("target"), sheet=OVERVIEW, fixed=True)
 
 
 def overview_sheet(district: District) -> Sheet:
@@ -204,7 +203,7 @@ def _merges(district: District) -> Iterator[tuple[Area, Cell]]:
     note = (
         "注：完成率以全区目标为分母，未报和待更正的单位没有计入已报完成；"
         "已计单位完成率只以已计单位的目标为分母。滞后单位数指完成率低于时间进度 90% 的单位。"
-        "综合完成率的算法见“完成率”表末的注，不是正式得分。"
+        "名次按总分，算法见“得分”表末的注，不是正式计分。"
     )
     row = FIRST + len(settled.plan.indicators)
     yield Area(row, 1, row, _LAST), Cell(row, 1, note, Style(Role.NOTE))
@@ -214,8 +213,9 @@ def _merges(district: District) -> Iterator[tuple[Area, Cell]]:
 
 
 def _cells(district: District) -> Iterator[Cell]:
-    gone = district.settled.period.time_progress
-    yield Cell(_PROGRESS_ROW, _AT("target"), gone, Style(Role.GIVEN, Shape.RATIO))
+    gone = district.parameters.used(GONE)
+    look = Style(Role.GIVEN, Shape.RATIO)
+    yield Cell(_PROGRESS_ROW, _AT("target"), gone, look, TIME_PROGRESS)
     units_head = _units_head(district)
     for column, title in _UNIT_HEADS.items():
         index = _AT(column)
@@ -224,9 +224,9 @@ def _cells(district: District) -> Iterator[Cell]:
     for position in range(len(district.settled.plan.indicators)):
         yield from _indicator(district, position)
     # Gnumeric takes an area of one cell for no area (1.12.55).
-    ranked = 1 < len(district.settled.units) <= heat_sheet.RANKED
+    ranked = 1 < len(district.settled.units) <= RANKED
     sorted_units = sorted(
-        range(len(district.settled.units)), key=lambda unit: district.standings[unit].order
+        range(len(district.settled.units)), key=lambda unit: district.scores.units[unit].order
     )
     for place, unit in enumerate(sorted_units):
         yield from _unit(district, unit, place, units_head + 1 + place, live=ranked)
@@ -242,7 +242,7 @@ def _label(row: int, name: str, name_at: str, rate_at: str, rate: float | None) 
 
 
 def _time(district: District, row: int) -> Cell:
-    gone = district.settled.period.time_progress
+    gone = district.parameters.used(GONE)
     return Cell(row, _AT("time"), gone, Style(Role.HIDDEN), TIME_PROGRESS)
 
 
@@ -310,15 +310,20 @@ def _covered(district: District, position: int, row: int) -> Iterator[Cell]:
 def _unit(district: District, unit: int, place: int, row: int, *, live: bool) -> Iterator[Cell]:
     """Return a unit's row; live ones take whichever unit stands at this place."""
     result, rows = district.settled.units[unit], district.figures.of(unit)
-    standing = district.standings[unit]
+    standing = district.scores.units[unit]
     here = address(row, 0, fixed=True)
-    order = heat_sheet.units_range(district, "order")
+    order = score_sheet.units_range(district, "order")
     number = f"MATCH({place + 1},{order},0)" if live else ""
     yield Cell(row, 0, unit + 1, Style(Role.HIDDEN), number)
 
     def of_heat(column: str) -> str:
         everyone = heat_sheet.units_range(district, column)
         own = heat_sheet.unit_cell(district, unit, column)
+        return f"INDEX({everyone},{here})" if live else own
+
+    def of_score(column: str) -> str:
+        everyone = score_sheet.units_range(district, column)
+        own = score_sheet.unit_cell(district, unit, column)
         return f"INDEX({everyone},{here})" if live else own
 
     def of_status(column: str) -> str:
@@ -329,19 +334,19 @@ def _unit(district: District, unit: int, place: int, row: int, *, live: bool) ->
     count = Style(Role.DERIVED, Shape.COUNT)
     none = "" if standing.rate is None else NO_RATE
     rank: Value = none if standing.rank is None else standing.rank
-    yield Cell(row, 1, rank, _CENTRED, of_heat("rank"))
+    yield Cell(row, 1, rank, _CENTRED, of_score("rank"))
     yield Cell(row, 2, result.unit.name, Style(Role.LABEL), of_status("unit"))
     yield Cell(row, 3, result.status.chinese, _DERIVED, of_status("status"))
     rate: Value = "" if standing.rate is None else standing.rate
-    yield Cell(row, 4, rate, Style(Role.DERIVED, Shape.RATIO), of_heat("overall"))
+    yield Cell(row, 4, rate, Style(Role.DERIVED, Shape.RATIO), of_score("rate"))
     for column, key, number_of in (
         (5, "reached", sum(one.progress is Progress.REACHED for one in rows)),
         (6, "near", sum(one.progress is Progress.NEAR for one in rows)),
         (7, "lagging", sum(one.progress is Progress.LAGGING for one in rows)),
-        (8, "empty", sum(one.basis in ("未报", "待更正") for one in rows)),
-        (9, "adjusted", sum(one.basis == "调整" for one in rows)),
+        (9, "adjusted", sum(one.basis == ADJUSTED for one in rows)),
     ):
         yield Cell(row, column, number_of, count, of_heat(key))
+    yield Cell(row, 8, standing.owed, count, of_score("owed"))
     for column, severity in ((10, Severity.ERROR), (11, Severity.WARNING)):
         found = district.settled.count(result.unit.code, severity)
         yield Cell(row, column, found, count, of_status(str(severity)))
@@ -356,7 +361,7 @@ def _worst(district: District) -> Iterator[Cell]:
         if column != "covered_target":
             yield Cell(head, _AT(column), title, Style(Role.HEADING))
     found = district.lagging
-    gone = district.settled.period.time_progress
+    gone = district.parameters.used(GONE)
     for place in range(_WORST):
         row = head + 1 + place
         one = found[place][1] if place < len(found) else None

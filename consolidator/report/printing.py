@@ -28,20 +28,28 @@ from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 from consolidator.report.context import (
     ABOUT,
+    ANNEX1,
     DECISIONS,
     FILES,
     HEAT,
     LAGGING,
     OVERVIEW,
+    PARAMETERS,
     PROBLEMS,
     REGISTER,
+    REVIEW,
+    SCORES,
+    STAKES,
     STATUS,
     SUMMARY,
+    TREND,
     UNITS,
 )
 
-WHOLE_SET = (OVERVIEW, SUMMARY, HEAT, LAGGING, UNITS, STATUS, FILES, PROBLEMS, DECISIONS,
-             REGISTER, ABOUT)  # fmt: skip
+WHOLE_SET = (
+    OVERVIEW, SUMMARY, HEAT, LAGGING, ANNEX1, SCORES, STAKES, REVIEW, TREND, UNITS, STATUS,
+    FILES, PROBLEMS, DECISIONS, REGISTER, PARAMETERS, ABOUT,
+)  # fmt: skip
 """What the whole set holds; the summary on A4, the page with a choice and the data do not."""
 FOLDER = "pdf"
 _PROGRAMS = ("soffice", "libreoffice")

@@ -110,8 +110,8 @@ def _cells(district: District) -> Iterator[Cell]:
         yield Cell(FIRST, 5, "没有发现问题", Style(Role.LABEL))
     for number, one in enumerate(district.settled.findings, start=1):
         row = FIRST + number - 1
-        unit = plan.unit_by_code.get(one.unit)
-        indicator = plan.indicator_by_code.get(one.indicator)
+        unit = plan.named(one.unit)
+        indicator = plan.of(one.unit).indicator_by_code.get(one.indicator)
         texts = (
             one.severity.chinese,
             unit.short if unit else "—",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consolidator.figures.values import DistrictFigure
+from consolidator.figures.values import ADJUSTED, FILED, DistrictFigure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -28,7 +28,6 @@ from consolidator.report import data_sheet
 from consolidator.report.context import (
     BASES,
     DATA,
-    FILED,
     HEAD_ROW,
     HIDDEN_ROWS,
     KEY_ROW,
@@ -42,8 +41,6 @@ from consolidator.report.context import (
 )
 
 FIRST = HEAD_ROW + 1
-ADJUSTED = "调整"
-"""What stands for the basis of a figure that staff adjusted."""
 ITEMS = ("目标", "完成", "完成率")
 _UNIT_WIDTH = 12.5
 _FIRST_UNIT = 5

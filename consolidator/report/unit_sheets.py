@@ -23,7 +23,7 @@ from consolidator.forms.layout import (
     scale_for_a4,
 )
 from consolidator.forms.quarterly.derive import NO_RATE
-from consolidator.report import data_sheet, heat_sheet, problems_sheet, status_sheet
+from consolidator.report import data_sheet, heat_sheet, problems_sheet, score_sheet, status_sheet
 from consolidator.report.context import (
     DATA,
     HIDDEN_ROWS,
@@ -83,7 +83,7 @@ class _Source(ABC):
 
     @abstractmethod
     def place(self, column: str) -> str:
-        """Return the formula that gives a cell of the unit's row among the achievements."""
+        """Return the formula that gives a cell of the unit's row among the scores."""
 
     @abstractmethod
     def status(self, column: str) -> str:
@@ -104,7 +104,7 @@ class _Always(_Source):
         return data_sheet.COLUMNS.at(column, row, sheet=DATA)
 
     def place(self, column: str) -> str:
-        return heat_sheet.unit_cell(self.district, self.unit, column)
+        return score_sheet.unit_cell(self.district, self.unit, column)
 
     def status(self, column: str) -> str:
         return status_sheet.unit_cell(self.unit, column)
@@ -125,7 +125,7 @@ class _Chosen(_Source):
         return self._if_chosen(f"INDEX({everyone},({self.position}-1)*{width}+{indicator + 1})")
 
     def place(self, column: str) -> str:
-        everyone = heat_sheet.units_range(self.district, column)
+        everyone = score_sheet.units_range(self.district, column)
         return self._if_chosen(f"INDEX({everyone},{self.position})")
 
     def status(self, column: str) -> str:
@@ -337,12 +337,12 @@ def _on(area: Area, row: int, text: str, style: Style, formula: str = "") -> tup
 def _standing_line(page: _Page, column: int) -> tuple[Area, Cell]:
     """Say where the unit stands: its status, its overall rate and its rank."""
     district, source = page.district, page.source
-    result, place = district.settled.units[source.unit], district.standings[source.unit]
-    count = sum(one.rank is not None for one in district.standings)
-    ranked = f"COUNT({heat_sheet.units_range(district, 'ranked')})"
+    result, place = district.settled.units[source.unit], district.scores.units[source.unit]
+    count = sum(one.rank is not None for one in district.scores.units)
+    ranked = f"COUNT({score_sheet.units_range(district, 'total')})"
     shown = NO_RATE if place.rate is None else f"{int(place.rate * 1000 + 0.5) / 10:.10g}%"
     rank = NO_RATE if place.rank is None else f"{place.rank}/{count}"
-    rate, at_rank = source.place("overall"), source.place("rank")
+    rate, at_rank = source.place("rate"), source.place("rank")
     formula = (
         f'{source.status("status")}&"　综合完成率 "'
         f'&IF(ISNUMBER({rate}),INT({rate}*1000+0.5)/10&"%","{NO_RATE}")'

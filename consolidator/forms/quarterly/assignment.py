@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 from consolidator.forms.layout import Value
 from consolidator.forms.stamp import Stamp
-from consolidator.plan.model import Amount, Indicator, Kind, Plan, Unit
+from consolidator.plan.model import Amount, Indicator, Plan, Unit
 from consolidator.plan.period import Period
 
-FORM = "quarterly/2"
+FORM = "quarterly/3"
 """Code and version of the form; a change of layout is a new version."""
 _UNSIGNED_FORM = "quarterly/1"
 """The first version, whose stamp tells neither wording nor signature."""
 BELOW: Mapping[str, tuple[str, ...]] = {
     "quarterly/1": ("signers", "contact"),
     "quarterly/2": ("statement", "signers", "contact"),
+    "quarterly/3": ("statement", "signers", "contact"),
 }
 """Every version that may still come back, with the rows below its table."""
 LIST_ROWS = 64
@@ -163,6 +164,11 @@ class Assignment:
         return stamp if self.form == _UNSIGNED_FORM else stamp.signed(self.signing_key)
 
     @property
+    def asks_about_falls(self) -> bool:
+        """Whether the form tells amounts of the period before and judges figures that fell."""
+        return self.form not in ("quarterly/1", "quarterly/2")
+
+    @property
     def below(self) -> Mapping[Key, tuple[str, FieldKind]]:
         """The fields below the table, which differ between versions of the form."""
         rows = BELOW[self.form]
@@ -176,7 +182,7 @@ class Assignment:
         for indicator in self.plan.indicators:
             asking = self._asking(indicator)
             own = asking
-            if asking is Asking.ENTRY and indicator.kind is Kind.RATIO:
+            if asking is Asking.ENTRY and indicator.amounts:
                 own = Asking.DERIVED
             lines.append(Line(indicator, None, own))
             lines.extend(Line(indicator, amount, asking) for amount in indicator.amounts)

@@ -27,7 +27,7 @@ from consolidator.forms.quarterly.guide_sheet import guide_sheet
 from consolidator.forms.quarterly.list_sheet import list_sheet
 from consolidator.forms.quarterly.main_sheet import main_sheet
 from consolidator.forms.quarterly.rules import rules
-from consolidator.forms.stamp import PROPERTY, SHEET
+from consolidator.forms.stamp import PROPERTY, SHEET, Stamp
 
 BELOW_NAMES = {
     STATEMENT: "statement", FILLED_BY: "filled_by", APPROVED_BY: "approved_by", PHONE: "phone",
@@ -46,7 +46,7 @@ def quarterly_book(assignment: Assignment, *, password: str = "") -> Book:
             main_sheet(assignment, places, overall(judged)),
             list_sheet(assignment, places),
             check_sheet(assignment, places, judged),
-            _stamp_sheet(assignment),
+            stamp_sheet(assignment.stamp, "填报单位"),
         ),
         title=f"{assignment.unit.name} {period.title}填报表",
         author=assignment.plan.contact.office,
@@ -64,12 +64,13 @@ def file_name(assignment: Assignment) -> str:
     return f"科技指标_{assignment.unit.short}_{assignment.period.short}.xlsx"
 
 
-def _stamp_sheet(assignment: Assignment) -> Sheet:
+def stamp_sheet(stamp: Stamp, sender: str) -> Sheet:
+    """Describe the very hidden sheet that carries the stamp; ``sender`` says whose it is."""
     return Sheet(
         name=SHEET,
         cells=[
-            Cell(0, 0, assignment.stamp.encode(), Style(Role.PLAIN)),
-            Cell(1, 0, "本表供系统识别填报单位，请勿改动或删除。", Style(Role.PLAIN)),
+            Cell(0, 0, stamp.encode(), Style(Role.PLAIN)),
+            Cell(1, 0, f"本表供系统识别{sender}，请勿改动或删除。", Style(Role.PLAIN)),
         ],
         columns=Columns(Column("stamp", "", 90)),
         very_hidden=True,

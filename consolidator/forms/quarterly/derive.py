@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly.assignment import Assignment, Key, Line
-from consolidator.plan.model import Kind
 
 NEAR = 0.9
 """At this share of the time progress or more an indicator is near, below it lags."""
@@ -90,7 +89,7 @@ def progress_formula(rate: str, time_progress: str) -> str:
 def derive(assignment: Assignment, line: Line, answers: Mapping[Key, Value]) -> Derived:
     """Compute the derived cells of an indicator's line from the answers."""
     indicator = line.indicator
-    if indicator.kind is Kind.RATIO:
+    if indicator.amounts:
         parts = [number(answers.get(Key(amount.code, "actual"))) for amount in indicator.amounts]
         actual = ratio(parts[0], parts[1])
     else:

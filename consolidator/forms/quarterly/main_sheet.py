@@ -40,7 +40,7 @@ from consolidator.forms.quarterly.assignment import (
     Key,
     Line,
 )
-from consolidator.plan.model import Kind
+from consolidator.plan.model import DISTRICT, Kind
 
 _TITLE, _INFO, _BANNER, _HEAD = 2, 3, 4, 5
 _COLUMN = MAIN_COLUMNS.index
@@ -188,9 +188,15 @@ def _cells(assignment: Assignment, places: Places) -> Iterator[Cell]:
         yield Cell(*places.cell(key), assignment.answers.get(key), Style(Role.ENTRY, shape))
 
 
+_SHAPES = {Kind.COUNT: Shape.COUNT, Kind.RATIO: Shape.RATIO, Kind.QUOTIENT: Shape.SCORE}
+_OF_DISTRICT = {**_SHAPES, Kind.RATIO: Shape.FINE_RATIO}
+"""Annex 1 gives its shares with two decimals."""
+
+
 def _line(assignment: Assignment, places: Places, line: Line) -> Iterator[Cell]:
     row, indicator = places.rows[line.key], line.indicator
-    shape = Shape.RATIO if indicator.kind is Kind.RATIO else Shape.COUNT
+    shapes = _OF_DISTRICT if assignment.unit.code == DISTRICT else _SHAPES
+    shape = shapes[indicator.kind]
     yield Cell(row, 0, line.key, Style(Role.HIDDEN))
     name = f"    {line.name}" if line.amount else indicator.name
     yield Cell(row, _COLUMN("indicator"), name, Style(Role.LABEL))
@@ -198,8 +204,9 @@ def _line(assignment: Assignment, places: Places, line: Line) -> Iterator[Cell]:
     actual, remark = places.cell(line.value_key), places.cell(line.remark_key)
     answers = assignment.answers
     if line.amount:
-        for column in ("target", "previous", "achievement", "progress", "status"):
+        for column in ("target", "achievement", "progress", "status"):
             yield Cell(row, _COLUMN(column), None, Style(Role.LABEL))
+        yield _amount_before(assignment, row, line)
         yield Cell(*remark, None, Style(Role.LABEL))
         yield _amount_cell(assignment, line, actual)
         return
@@ -231,6 +238,15 @@ def _line(assignment: Assignment, places: Places, line: Line) -> Iterator[Cell]:
         yield Cell(*actual, answers.get(line.value_key), Style(Role.ENTRY, shape))
     yield from _derived(assignment, places, line, result)
     yield Cell(*remark, answers.get(line.remark_key), Style(Role.ENTRY))
+
+
+def _amount_before(assignment: Assignment, row: int, line: Line) -> Cell:
+    """Return the period before's amount; older forms leave the cell blank."""
+    if not assignment.asks_about_falls:
+        return Cell(row, _COLUMN("previous"), None, Style(Role.LABEL))
+    before = assignment.previous.get(line.key)
+    shown = derive.NO_RATE if before is None else before
+    return Cell(row, _COLUMN("previous"), shown, Style(Role.GIVEN, Shape.AMOUNT))
 
 
 def _amount_cell(assignment: Assignment, line: Line, cell: tuple[int, int]) -> Cell:

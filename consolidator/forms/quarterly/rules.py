@@ -21,7 +21,7 @@ from consolidator.forms.quarterly.assignment import (
     Key,
     Line,
 )
-from consolidator.plan.model import Kind
+from consolidator.plan.model import Accrual, Kind
 
 BLANKS = ("\u3000", "\u00a0", "\u200b", "\ufeff", "\n")
 """White space that TRIM leaves: full-width, no-break, zero-width, byte order mark, line end."""
@@ -47,7 +47,7 @@ def rules(assignment: Assignment, at: Addresses) -> tuple[Rule, ...]:
     """Return every rule of the form in the order of its lines."""
     found = [_filled(assignment, line, at) for line in assignment.entries]
     for line in assignment.headline:
-        if line.indicator.kind is Kind.RATIO:
+        if line.indicator.amounts:
             found.append(_ratio_possible(assignment, line, at))
     found += _parts(assignment, at)
     found += [
@@ -57,6 +57,12 @@ def rules(assignment: Assignment, at: Addresses) -> tuple[Rule, ...]:
     ]
     found += _list_sound(assignment, at)
     found += [_lag_explained(assignment, line, at) for line in assignment.headline]
+    if assignment.asks_about_falls:
+        found += [
+            _fall_explained(assignment, line, at)
+            for line in assignment.entries
+            if line.indicator.accrual is Accrual.CUMULATIVE
+        ]
     found += [_signed(assignment, key, at) for key in (FILLED_BY, APPROVED_BY, PHONE, FILLED_ON)]
     return tuple(found)
 
@@ -105,15 +111,17 @@ def _ratio_possible(assignment: Assignment, line: Line, at: Addresses) -> Rule:
     over, under = (Key(amount.code, "actual") for amount in line.indicator.amounts)
     a, b = (derive.number(assignment.answers.get(key)) for key in (over, under))
     names = [amount.name for amount in line.indicator.amounts]
+    share = line.indicator.kind is Kind.RATIO
+    within = f"{at(over)}<={at(under)}" if share else "TRUE"
     return Rule(
         topic="数据关系",
-        text=f"{names[0]}不大于{names[1]}，且{names[1]}大于 0",
+        text=f"{names[0]}不大于{names[1]}，且{names[1]}大于 0" if share else f"{names[1]}大于 0",
         cell=over,
         formula=_marked(
-            f"IF({at(under)}>0,{at(over)}<={at(under)},FALSE)",
+            f"IF({at(under)}>0,{within},FALSE)",
             when=f"IF(ISNUMBER({at(over)}),ISNUMBER({at(under)}),FALSE)",
         ),
-        mark=_mark(None if a is None or b is None else b > 0 and a <= b),
+        mark=_mark(None if a is None or b is None else b > 0 and (a <= b or not share)),
     )
 
 
@@ -233,6 +241,27 @@ def _lag_explained(assignment: Assignment, line: Line, at: Addresses) -> Rule:
             when=f"LEN({status})>0",
         ),
         mark=_mark(None if state is None else not lagging or bool(remark)),
+    )
+
+
+def _fall_explained(assignment: Assignment, line: Line, at: Addresses) -> Rule:
+    cell, before = at(line.value_key), at(Key(line.key, "previous"))
+    explained = Key(line.indicator.code, "remark")
+    value = derive.number(assignment.answers.get(line.value_key))
+    earlier = assignment.previous.get(line.key)
+    remark = derive.text(assignment.answers.get(explained))
+    holds = None
+    if value is not None and earlier is not None:
+        holds = value >= earlier or bool(remark)
+    return Rule(
+        topic="累计不减",
+        text=f"{line.name}：本年累计不小于上期累计，或已在备注栏说明原因",
+        cell=line.value_key,
+        formula=_marked(
+            f"IF({cell}<{before},{has_text(at(explained))},TRUE)",
+            when=f"IF(ISNUMBER({cell}),ISNUMBER({before}),FALSE)",
+        ),
+        mark=_mark(holds),
     )
 
 

@@ -1,0 +1,109 @@
+"""Read the merged reviews back from 评议汇总, each mean with its cell, for the scores."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from consolidator.checks.review_selection import ReviewerStatus
+from consolidator.errors import OperatorError
+from consolidator.figures.review_results import ItemKey, ReviewResults
+from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.limits import OWN
+from consolidator.intake.opening import Opened, open_workbook
+from consolidator.intake.placing import Table, find_table
+from consolidator.plan.model import Plan
+from consolidator.plan.period import Period
+from consolidator.report.review import reviewers_sheet
+from consolidator.report.review.context import RESULTS, REVIEWERS, identity
+from consolidator.report.review.results_sheet import columns, count_key, mean_key
+
+_SEARCHED_ROWS = 12
+
+
+def read_review_results(path: Path, plan: Plan, period: Period) -> ReviewResults:
+    """Return what the workbook at ``path`` says: cached results, found by hidden keys.
+
+    A unit and item without marks has no entry: that is not a mean of 0.
+
+    Raises:
+        OperatorError: the file is another year's or plan's, cannot be read, or holds means
+            that no program has computed.
+    """
+    try:
+        opened = open_reviews(path, plan, period)
+        keys = tuple(column.key for column in columns(plan).all)
+        table = find_table(opened, RESULTS, keys)
+        own = tuple(column.key for column in reviewers_sheet.COLUMNS.all)
+        returned, reviewers = _returned(find_table(opened, REVIEWERS, own))
+    except (NotReadableError, OSError) as error:
+        raise OperatorError(
+            f"“{path}”读不出来：请用 review consolidate 重新汇总评议，或把它移到别的文件夹。"
+        ) from error
+    marks: dict[ItemKey, float] = {}
+    counted: dict[ItemKey, int] = {}
+    cells: dict[ItemKey, str] = {}
+    for unit in plan.units:
+        for item in plan.review_items:
+            key = unit.code, item.number
+            mean = _number(table, unit.code, mean_key(item), path)
+            count = _number(table, unit.code, count_key(item), path)
+            # A mean that no program computed is blank too: the number of marks tells.
+            if count is None or (mean is None) != (count == 0):
+                raise _unsound(path, table, unit.code, mean_key(item))
+            if mean is None:
+                continue
+            if not 0 <= mean <= item.full_marks:
+                raise _unsound(path, table, unit.code, mean_key(item))
+            marks[key], counted[key] = mean, int(count)
+            cells[key] = table.address(unit.code, mean_key(item))
+    return ReviewResults(path.name, table.sheet, marks, cells, counted, reviewers, returned)
+
+
+def open_reviews(path: Path, plan: Plan, period: Period) -> Opened:
+    """Open a workbook that must be the merged reviews of this plan and year.
+
+    Raises:
+        OperatorError: it is not.
+        NotReadableError: it is no workbook.
+        OSError: it cannot be read.
+    """
+    opened = open_workbook(path.read_bytes(), limits=OWN)
+    known = identity(plan, period)
+    tops = [row[0] for rows in opened.sheets.values() for row in rows[:_SEARCHED_ROWS] if row]
+    if known in tops:
+        return opened
+    if any(isinstance(one, str) and one.startswith(known.rpartition(";")[0] + ";") for one in tops):
+        raise OperatorError(
+            f"“{path}”是按另一份单位或评议内容汇总的：请用 review issue 重新下发、"
+            "review consolidate 重新汇总评议，旧文件请移到别的文件夹。"
+        )
+    raise OperatorError(
+        f"“{path}”不是{period.title}的评议汇总：请把它移到别的文件夹后重试，以免被覆盖。"
+    )
+
+
+def _number(table: Table, row: str, column: str, path: Path) -> float | None:
+    """Return a stored result; None where the cell is blank."""
+    if not table.has(row, column) or row in table.doubled:
+        raise _unsound(path, table, row, column)
+    place = table.row_of[row], table.column_of[column]
+    content = table.at(*place)
+    if isinstance(content, (int, float)) and not isinstance(content, bool):
+        return float(content)
+    if content not in (None, "") or place in table.marks.errors:
+        raise _unsound(path, table, row, column)
+    return None
+
+
+def _unsound(path: Path, table: Table, row: str, column: str) -> OperatorError:
+    where = table.address(row, column) or row
+    return OperatorError(
+        f"“{path}”的“{table.sheet}”{where} 不是算好的平均分：请用 review consolidate 重新汇总评议。"
+    )
+
+
+def _returned(table: Table) -> tuple[int, int]:
+    """Return how many reviewers returned their marks, and how many there are."""
+    rows: Mapping[str, int] = table.row_of
+    missing = ReviewerStatus.MISSING.chinese
+    states = [table.content(key, "status") for key in rows if table.has(key, "status")]
+    return sum(state != missing for state in states), len(states)
