@@ -15,6 +15,7 @@ from consolidator.commands.options import WELL
 from consolidator.commands.plan import plan
 from consolidator.commands.plan_book import plan_export, plan_import
 from consolidator.commands.printing import print_
+from consolidator.commands.register import register
 from consolidator.commands.review import review
 from consolidator.console import ChineseGroup, usage_sentence
 from consolidator.errors import OperatorError
@@ -74,5 +75,5 @@ def cli() -> None:
 
 for _command in (plan_export, plan_import):
     plan.add_command(_command)
-for _command in (demo, plan, issue, check, consolidate, review, print_):
+for _command in (demo, plan, issue, register, check, consolidate, review, print_):
     cli.add_command(_command)

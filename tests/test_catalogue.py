@@ -33,6 +33,7 @@ from consolidator.intake.workers import read_all
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
 from hostile_files import FILES
+from register_situations import REGISTER_SITUATIONS
 from returns import (
     NOON,
     Q4,
@@ -536,6 +537,7 @@ SITUATIONS: dict[str, Situation] = {
     "same_marks": (copied_marks, [("", "same_marks"), ("", "same_marks")]),
     "decision_incomplete": (decided("排除", ""), [("", "decision_incomplete")]),
     "decision_idle": (decided("排除", "重复报送", digest="0" * 64), [("", "decision_idle")]),
+    **REGISTER_SITUATIONS,
     "adjusted": (adjusted(Adjustment(12.0, None, "来函更正", (10.0, None))), [("", "adjusted")]),
     "adjustment_incomplete": (
         adjusted(Adjustment(12.0, None, "", (10.0, None))), [("", "adjustment_incomplete")],

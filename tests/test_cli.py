@@ -129,7 +129,7 @@ COMMANDS = sorted(commands())
 def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
         "check", "consolidate", "demo", "issue", "plan", "plan check", "plan export", "plan import",
-        "plan show", "print", "review", "review consolidate", "review issue",
+        "plan show", "print", "register", "review", "review consolidate", "review issue",
     ]  # fmt: skip
 
 

@@ -294,8 +294,8 @@ def test_a_year_ends_in_the_ranking_computed_by_hand(
     bureau.reviews()
     status, told = bureau.consolidates(Period(2017), "--register", register)
     assert set(status.values()) == {"accepted"}
-    assert "reported_not_filed" in codes(told, "alpha")
-    assert "filed_not_reported" in codes(told, "gamma")
+    assert codes(told, "alpha") >= {"filed_count_differs", "filing_unregistered"}
+    assert codes(told, "gamma") >= {"filed_count_differs"}
     for one in told["scores"]:
         quantity, review, total, rank = FINAL[one["unit"]]
         assert one["quantity"] == pytest.approx(quantity, abs=1e-6), one

@@ -21,6 +21,8 @@ from consolidator.commands.options import (
     period_option,
     plan_option,
     print_json,
+    register_option,
+    register_place,
     reviews_of,
     workspace_option,
 )
@@ -31,13 +33,14 @@ from consolidator.console import ChineseCommand, progress
 @click.command(cls=ChineseCommand, help="汇总：读取收回的填报表，逐格检查，生成全区汇总表。")
 @click.argument("paths", nargs=-1, type=PATH, metavar="[文件夹或文件]...")
 @period_option
+@register_option
 @passwords_option
 @plan_option
 @workspace_option
 @json_option
 def consolidate(
-    paths: tuple[Path, ...], period_code: str, password_file: Path | None, plan_name: str,
-    workspace: Path, as_json: bool,
+    paths: tuple[Path, ...], period_code: str, register_file: Path | None,
+    password_file: Path | None, plan_name: str, workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Consolidate a period."""
     from consolidator.intake.plans import load_plan
@@ -62,12 +65,16 @@ def consolidate(
             history=history,
             reviews=reviews,
             sealing=_sealing(period, place),
+            register=register_file,
             begin=begin,
         )
     if as_json:
         print_json(to_json(result))
     else:
         show_result(result)
+        unused = register_place(place, period)
+        if register_file is None and unused.exists():
+            click.echo(f"没有使用备案信息：“{unused}”在那里，要用请加 --register 和它的位置。")
         if reviews:
             came = f"收回 {reviews.returned}/{reviews.reviewers} 人"
             click.echo(f"计入评议：{reviews.file}，{came}。")

@@ -31,7 +31,11 @@ period_option: Decorator = click.option(
 )  # fmt: skip
 passwords_option: Decorator = click.option(
     "--password-file", type=PATH, metavar="文件",
-    help="文本文件，每行一个打开密码，用来打开设了密码的填报表。",
+    help="文本文件，每行一个打开密码，用来打开设了密码的填报表和备案信息。",
+)  # fmt: skip
+register_option: Decorator = click.option(
+    "--register", "register_file", type=PATH, metavar="文件",
+    help="科技局的备案信息工作簿：产学研活动和协议按它计数，不写则按单位填报数。",
 )  # fmt: skip
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出结果。")
 
@@ -108,6 +112,15 @@ def previous_figures(plan: Any, period: Any, place: Any) -> dict[tuple[str, str]
     """Read the figures of the period before, where its district workbook lies here."""
     earlier = earlier_workbook(plan, period, place)
     return earlier.actuals() if earlier else {}
+
+
+def register_place(place: Any, period: Any) -> Path:
+    """Return where the register of a period's year lies unless told otherwise."""
+    from consolidator.forms.register.book import file_name
+    from consolidator.plan.period import Period
+
+    folder: Path = place.templates(Period(period.year))
+    return folder / file_name(period.year)
 
 
 def existing(workspace: Path) -> Path:

@@ -42,6 +42,7 @@ def show_result(result: "Consolidated") -> None:
     if adopted or refused:
         unused = f"；{refused} 项没有采用，原因见“问题清单”" if refused else ""
         click.echo(f"沿用汇总表中的手工调整 {adopted} 项{unused}。")
+    _show_register(result)
     _show_decisions(settled)
     wrong = sum(one.code == "wrong_period" for one in settled.files)
     if wrong * 2 > len(settled.files):
@@ -53,6 +54,28 @@ def show_result(result: "Consolidated") -> None:
         click.echo(f"  {one.status.chinese}：{one.file}（{reason}）")
     if len(aside) > _SHOWN:
         click.echo(f"  其余 {len(aside) - _SHOWN} 个退回或略过的文件见汇总表的“收到文件”。")
+
+
+def _show_register(result: "Consolidated") -> None:
+    """Say which register was used, and what became of its rows."""
+    if result.register_dropped:
+        click.echo(
+            "注意：上次汇总使用了备案信息，这次没有，产学研活动和协议改按单位填报数计；"
+            "要用请加 --register。"
+        )
+    if result.register is None:
+        return
+    from consolidator.checks.register import Outcome
+
+    totals = result.register.totals
+    ends = [f"{one} {totals[one]}" for one in Outcome if totals[one] or one is Outcome.COUNTED]
+    click.echo(
+        f"备案信息：使用“{result.register_path}”，共 {len(result.register.filings)} 行："
+        f"{'；'.join(ends)}。"
+    )
+    differ = sum(one.code == "filed_count_differs" for one in result.settled.findings)
+    if differ:
+        click.echo(f"  {differ} 项填报数与备案信息不同，按备案信息计，见“问题清单”。")
 
 
 def _show_decisions(settled: Any) -> None:

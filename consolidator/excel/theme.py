@@ -83,6 +83,11 @@ TONES: Mapping[Tone, Properties] = {
     # The star behind the number is on paper too.
     Tone.MARKED_COUNT: {"bold": True, "num_format": '#,##0"*"'},
     Tone.MARKED_RATIO: {"bold": True, "num_format": '0.0%"*"'},
+    # So is the other sign: the figure is the register's.
+    Tone.FILED_COUNT: {"num_format": '#,##0"#"'},
+    Tone.FILED_GOOD: {"font_color": GOOD, "bg_color": GOOD_FILL, "num_format": '"▲ "0.0%"#"'},
+    Tone.FILED_WARN: {"font_color": WARN, "bg_color": WARN_FILL, "num_format": '"● "0.0%"#"'},
+    Tone.FILED_BAD: {"font_color": BAD, "bg_color": WRONG_FILL, "num_format": '"▼ "0.0%"#"'},
 }
 TABS: Mapping[Tone, str] = {Tone.GOOD: GOOD, Tone.WARN: WARN, Tone.BAD: BAD, Tone.MUTED: BORDER}
 

@@ -221,9 +221,12 @@ class _Rendering:
         """
         row, column, value, style, formula, link = cell
         look = self._format(style)
-        if formula:
-            if link and worksheet.write_url(row, column, link, look, "-"):
+        if link and (formula or isinstance(value, (int, float))):
+            # The link first: what is written then keeps it, and stays a formula or a number.
+            if worksheet.write_url(row, column, link, look, "-"):
                 raise RenderError(f"{worksheet.get_name()} link at row {row} column {column}")
+            link = ""
+        if formula:
             cached = "" if value is None else value
             failed = worksheet._write_formula(row, column, formula, look, cached)
         elif link:

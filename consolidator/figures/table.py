@@ -1,7 +1,8 @@
 """Build the table of figures: one row a unit and indicator, and the district's rows over it.
 
-What a figure is, in this order: the adjustment by staff, then what the unit reported. A cell
-with an error gives no figure. A ratio is never added up: the district's is sum over sum.
+What a figure is, in this order: the adjustment by staff, the register's count where a register
+is given, what the unit reported. A cell with an error gives no figure. A ratio is never added
+up: the district's is sum over sum.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import pandas as pd
 from consolidator.checks.findings import Finding
 from consolidator.checks.selection import Settled, UnitResult
 from consolidator.figures.adjustments import Adjustment, Adjustments, FigureKey, Reported
-from consolidator.figures.values import ADJUSTED, DistrictFigure, Figure, Figures
+from consolidator.figures.values import ADJUSTED, FILED, DistrictFigure, Figure, Figures, Filed
 from consolidator.forms.quarterly import derive
 from consolidator.forms.quarterly.assignment import Key
 from consolidator.intake.values import Reading
@@ -21,21 +22,29 @@ from consolidator.plan.period import Period
 
 
 def build(
-    settled: Settled, adjustments: Adjustments, *, time_progress: float | None = None
+    settled: Settled,
+    adjustments: Adjustments,
+    filed: Mapping[FigureKey, Filed] | None = None,
+    *,
+    time_progress: float | None = None,
 ) -> Figures:
     """Compute every figure from what counts, the findings and the staff's adjustments.
 
     Args:
         settled: what counts.
         adjustments: what staff set.
+        filed: the register's counts, where a register is given; a unit that is asked an
+            indicator that counts filings has an entry there, maybe of 0.
         time_progress: what achievements are held against; None for the period's own.
     """
+    counts = filed or {}
     gone = settled.period.time_progress if time_progress is None else time_progress
     voided, problems = _by_figure(settled.findings)
     rows = tuple(
         _figure(settled, result, one, adjustments.get((result.unit.code, one.code)),
                 void=(result.unit.code, one.code) in voided,
-                problems=problems.get((result.unit.code, one.code), 0), gone=gone)
+                problems=problems.get((result.unit.code, one.code), 0), gone=gone,
+                filed=counts.get((result.unit.code, one.code)))
         for result in settled.units
         for one in settled.plan.indicators
     )  # fmt: skip
@@ -61,7 +70,7 @@ def _by_figure(findings: tuple[Finding, ...]) -> tuple[set[FigureKey], dict[Figu
 
 def _figure(
     settled: Settled, result: UnitResult, indicator: Indicator, adjustment: Adjustment | None,
-    *, void: bool, problems: int, gone: float,
+    *, void: bool, problems: int, gone: float, filed: Filed | None,
 ) -> Figure:  # fmt: skip
     plan, period, unit = settled.plan, settled.period, result.unit.code
     asked = plan.asks(unit, indicator, period)
@@ -70,15 +79,18 @@ def _figure(
     given, under = [*values, None, None][:2]
     ratio = bool(indicator.amounts)
     used = adjustment.used(ratio=ratio) if asked and adjustment else None
+    known = (given if filed is None else float(filed.number), under)
     figure, denominator = (
-        old if new is None else new
-        for new, old in zip(used or (None, None), (given, under), strict=True)
+        old if new is None else new for new, old in zip(used or (None, None), known, strict=True)
     )
     actual = derive.ratio(figure, denominator) if ratio else figure
     word = _no_figure(plan, result, indicator, period)
     target = plan.target(unit, indicator.code)
     rate = derive.achievement(actual, target)
     source = readings[0].source if readings else None
+    cell = "、".join(one.source.cell for one in readings)
+    reported_in = f"{result.file} {source.sheet} {cell}" if filed and source else ""
+    file, sheet = (result.file, source.sheet) if source else ("", "")
     return Figure(
         unit=unit,
         indicator=indicator.code,
@@ -93,14 +105,23 @@ def _figure(
         actual=actual,
         achievement=rate,
         progress=derive.progress(rate, gone),
-        basis=ADJUSTED if used else word if actual is None else "上报",
+        basis=_basis(word if actual is None else "", adjusted=bool(used), filed=bool(filed)),
         word=word,
-        file=result.file if source else "",
-        sheet=source.sheet if source else "",
-        cell="、".join(one.source.cell for one in readings),
+        file=filed.file if filed else file,
+        sheet=filed.sheet if filed else sheet,
+        cell=filed.cell if filed else cell,
         problems=problems,
         remark=_remark(result, indicator) if asked else "",
+        filed=filed,
+        reported_in=reported_in,
     )
+
+
+def _basis(none: str, *, adjusted: bool, filed: bool) -> str:
+    """Say what a figure rests on; ``none`` is why there is no figure."""
+    if adjusted:
+        return ADJUSTED
+    return FILED if filed else none or "上报"
 
 
 def _no_figure(plan: Plan, result: UnitResult, indicator: Indicator, period: Period) -> str:

@@ -1,6 +1,7 @@
 """The figures of a period as values: one a unit and indicator, and the district's over them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from consolidator.figures.adjustments import Adjustment
 from consolidator.forms.quarterly import derive
@@ -9,8 +10,20 @@ from consolidator.plan.period import Period
 
 ADJUSTED = "调整"
 """The basis of a figure that staff set."""
+FILED = "备案"
+"""The basis of a figure that the register counts."""
 OWED = ("未报", "待更正")
 """The words that stand where a figure is owed."""
+
+
+class Filed(NamedTuple):
+    """How many filings the register has for a figure, and the cells of their numbers."""
+
+    number: int
+    file: str
+    sheet: str
+    cell: str
+    """Several cells with ``、`` between; empty where nothing is filed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +48,7 @@ class Figure:
     achievement: float | None
     progress: derive.Progress | None
     basis: str
-    """``调整``, ``上报``, or why there is no figure."""
+    """``调整``, ``备案``, ``上报``, or why there is no figure."""
     word: str
     """What is shown where there is no figure."""
     file: str
@@ -44,6 +57,10 @@ class Figure:
     problems: int
     remark: str = ""
     """The unit's own explanation."""
+    filed: Filed | None = None
+    """What the register has, where one is given and the indicator counts filings."""
+    reported_in: str = ""
+    """Where the reported number stands, where the figure's own source is the register."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,10 @@ class Tone(StrEnum):
     RATE_BAD = "rate bad"
     MARKED_COUNT = "marked count"
     MARKED_RATIO = "marked ratio"
+    FILED_COUNT = "filed count"
+    FILED_GOOD = "filed good"
+    FILED_WARN = "filed warn"
+    FILED_BAD = "filed bad"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Walk the returns folder: every file in it, sub-folders too, in a settled order."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from consolidator.errors import OperatorError
@@ -33,6 +33,12 @@ def find_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
             )  # fmt: skip
             raise OperatorError(f"找不到“{path}”：{wanted}")
     return list(found.items())
+
+
+def named_beside(path: Path, taken: Collection[str]) -> str:
+    """Return what findings call a file that is no return: its name, or its path where taken."""
+    name = readable(path.name)
+    return name if name not in taken else readable(path.resolve().as_posix())
 
 
 def _add(found: dict[Path, str], path: Path, name: str) -> None:

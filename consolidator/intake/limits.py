@@ -60,6 +60,11 @@ OWN = Limits(
 """For a workbook this product wrote, over thousands of units."""
 PLAN = replace(RETURN, columns=4_096, cells=4_000_000)
 """For a plan workbook or a document with a plan's tables: a column for each of many units."""
+REGISTER = Limits(
+    file_mb=100, unpacked_mb=1024, tags=20_000_000, records=5_000_000, rows=200_000,
+    cells=5_000_000, strings=2_000_000, merges=50_000, links=100_000, seconds=600, memory_mb=4096,
+)  # fmt: skip
+"""For the register of filings, which the operator names: over many years, and kept by hand."""
 
 MEANINGS: Mapping[str, str] = {
     "file_mb": "单个文件的大小（MB）",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from consolidator.checks.register import Outcome
 from consolidator.checks.selection import RULE
 from consolidator.forms.layout import (
     Area,
@@ -46,7 +47,7 @@ def _lines(district: District) -> tuple[str, ...]:
         f"本工作簿由 {plan.name} 年度目标任务和{period.title}收回的填报表汇总而成，"
         f"汇总时间 {district.made:%Y-%m-%d %H:%M}，程序版本 {district.version}。",
         f"采用规则：{RULE}",
-        "取数顺序：科技局调整数、单位上报数。有错误的单元格不采用，显示“待更正”；没有收到的显示“未报”；"
+        f"取数顺序：{_order(district)}。有错误的单元格不采用，显示“待更正”；没有收到的显示“未报”；"
         "“—”为不考核。三者都不计为 0。",
         "完成率＝完成数÷年度目标。"
         "▲ 达到：不低于时间进度；● 接近：达到时间进度的 90%；▼ 滞后：低于 90%。",
@@ -58,6 +59,19 @@ def _lines(district: District) -> tuple[str, ...]:
         "重新汇总时自动沿用并在问题清单列出。比率请分别填写分子和分母。",
         "每次重新汇总前，原工作簿自动存入 history 文件夹，不会丢失。",
         f"备注：{plan.note}正式的计分办法未收录：得分按“评分参数”的默认值计算，可以改。",
+    )
+
+
+def _order(district: District) -> str:
+    """Say what a figure is taken from, in this order."""
+    register = district.register
+    if register is None:
+        return "科技局调整数、备案信息、单位上报数；本次没有给备案信息"
+    named = "、".join(one.name for one in district.settled.plan.indicators if one.filed_kinds)
+    return (
+        f"科技局调整数、备案信息、单位上报数。备案信息取自“{register.file}”，计入 "
+        f"{register.totals[Outcome.COUNTED]} 条，用于{named}，没有登记的单位计为 0；"
+        "上报数照列在“数据”表，不同的见“问题清单”，逐条见“备案信息”"
     )
 
 

@@ -22,6 +22,7 @@ from consolidator.report.lagging_sheet import lagging_sheet
 from consolidator.report.overview_sheet import overview_sheet
 from consolidator.report.parameters_sheet import parameters_sheet, time_progress_cell
 from consolidator.report.problems_sheet import problems_sheet
+from consolidator.report.register_sheet import register_sheet
 from consolidator.report.review_sheet import review_sheet
 from consolidator.report.score_rows_sheet import score_rows_sheet
 from consolidator.report.score_sheet import score_sheet
@@ -55,6 +56,7 @@ def district_book(district: District) -> Book:
             files_sheet(district),
             problems_sheet(district),
             decisions_sheet(district),
+            *([register_sheet(district)] if district.register else []),
             score_rows_sheet(district),
             parameters_sheet(district),
             *([history_sheet(district)] if district.history.periods else []),

@@ -9,10 +9,13 @@ from typing import Any
 
 from consolidator import __version__
 from consolidator.checks.findings import in_order
+from consolidator.checks.register import Outcome
+from consolidator.checks.register_matching import Held, hold
 from consolidator.checks.selection import Settled, settle
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes, to_file
 from consolidator.figures.adjustments import adjustment_findings
+from consolidator.figures.filed import filed_figures
 from consolidator.figures.history import History
 from consolidator.figures.parameters import TIME_PROGRESS, parameter_findings, parameters
 from consolidator.figures.review_results import ReviewResults
@@ -23,7 +26,8 @@ from consolidator.files import aside_of, cannot_write, discard, keep, write_all
 from consolidator.forms.quarterly.assignment import Previous
 from consolidator.forms.quarterly.correction import SUFFIX
 from consolidator.intake.brief import Brief
-from consolidator.intake.folder import find_files
+from consolidator.intake.folder import find_files, named_beside
+from consolidator.intake.register import read_register
 from consolidator.intake.workers import read_all
 from consolidator.plan.check import hold_period
 from consolidator.plan.model import DISTRICT
@@ -54,6 +58,11 @@ class Consolidated:
     """The workbook in which staff set files and findings aside."""
     corrections: tuple[Path, ...]
     """One workbook for each unit that has something to correct."""
+    register: Held | None = None
+    """None where no register was given."""
+    register_path: Path | None = None
+    register_dropped: bool = False
+    """Whether the district workbook that stood there before was made with a register."""
 
 
 def consolidate(
@@ -67,6 +76,7 @@ def consolidate(
     history: History | None = None,
     reviews: ReviewResults | None = None,
     sealing: Sealing | None = None,
+    register: Path | None = None,
     begin: Callable[[int], Callable[[], object]] = lambda total: lambda: None,
 ) -> Consolidated:
     """Read every file below ``paths`` and write the district workbook to ``folder``.
@@ -85,11 +95,14 @@ def consolidate(
         history: the year's earlier periods.
         reviews: the merged marks of the review, where the period has one.
         sealing: what correction workbooks are locked and signed with.
+        register: the register of filings, where its counts go before what is reported; it is
+            no return, even where it lies among them.
         begin: gets the number of files and returns what is called after each.
 
     Raises:
-        OperatorError: another year's period, a path that is not there, an earlier district or
-            decisions workbook that cannot be read, or a folder that cannot be written.
+        OperatorError: another year's period, a path that is not there, a register, an earlier
+            district or decisions workbook that cannot be read, or a folder that cannot be
+            written.
     """
     plan, period = brief.plan, brief.period
     assert period is not None
@@ -105,6 +118,11 @@ def consolidate(
             "请从 history 或备份复制回原处再汇总；确实不要了的，把汇总表也移走。"
         )
     files = find_files(paths)
+    filed = None
+    if register:
+        files = [one for one in files if not _same(one[0], register)]
+        name = named_beside(register, [name for _, name in files])
+        filed = read_register(register, name, plan, brief.passwords)
     read = read_all(files, brief, step=begin(len(files)))
     settled = settle(read, plan, period, previous=previous, decisions=decisions)
     history = history or History()
@@ -114,24 +132,40 @@ def consolidate(
     if adjustments:
         notes += adjustment_findings(adjustments, reported(settled), plan, period)
     settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
-    figures = build(settled, adjustments, time_progress=typed.used(TIME_PROGRESS))
+    held = hold(filed, settled) if filed else None
+    counts = {}
+    if held:
+        settled = replace(settled, findings=tuple(in_order([*settled.findings, *held.findings])))
+        counts = filed_figures(held.counted, held.file)
+    figures = build(settled, adjustments, counts, time_progress=typed.used(TIME_PROGRESS))
     own = settled.of_district
     annex1 = {one.indicator: one for one in build(own, {}).rows} if own else {}
     sources = {name: seen for path, name in files if (seen := seen_from(folder, path))}
     if reviews:
         # It lies beside the district workbook.
         sources[reviews.file] = reviews.file
+    if held and register and (seen := seen_from(folder, register)):
+        sources[held.file] = seen
     district = District(
         settled, figures, now, __version__, typed, notice, decisions, sources,
-        annex1, history, reviews,
+        annex1, history, reviews, held,
     )  # fmt: skip
     corrections = correction_files(
         settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
     )
     kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
+    dropped = bool(earlier and earlier.registered and held is None)
     return Consolidated(
-        settled, figures, district.scores, district, target, kept, deciding, tuple(corrections)
-    )
+        settled, figures, district.scores, district, target, kept, deciding, tuple(corrections),
+        held, register, dropped,
+    )  # fmt: skip
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def seen_from(folder: Path, path: Path) -> str:
@@ -201,6 +235,7 @@ def to_json(result: Consolidated) -> dict[str, Any]:
         ],
         "findings": [one.to_json() for one in settled.findings],
         "figures": _figures(result.figures),
+        "register": _register(result),
         "scores": _scores(result),
         "district_targets": _district_targets(result.district),
         "outputs": {
@@ -208,6 +243,19 @@ def to_json(result: Consolidated) -> dict[str, Any]:
             "decisions": str(result.decisions),
             "corrections": [str(path) for path in result.corrections],
         },
+    }
+
+
+def _register(result: Consolidated) -> Mapping[str, Any] | None:
+    """Return which register was used, and how its rows ended; the numbers add up to all rows."""
+    if result.register is None:
+        return None
+    totals = result.register.totals
+    return {
+        "file": result.register.file,
+        "path": str(result.register_path),
+        "rows": len(result.register.filings),
+        **{outcome.name.lower(): totals[outcome] for outcome in Outcome},
     }
 
 
@@ -259,6 +307,8 @@ def _figures(figures: Figures) -> list[Mapping[str, Any]]:
             "numerator": one.figure if one.denominator is not None else None,
             "denominator": one.denominator,
             "basis": one.basis,
+            "reported": one.reported,
+            "filed": one.filed.number if one.filed else None,
             "file": one.file or None,
             "sheet": one.sheet or None,
             "cell": one.cell or None,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding
+from consolidator.checks.register_matching import Held
 from consolidator.checks.selection import Settled
 from consolidator.figures.adjustments import FigureKey
 from consolidator.figures.history import History
@@ -34,6 +35,8 @@ SHEETS = (
     OVERVIEW, SUMMARY, SUMMARY_A4, HEAT, LAGGING, ANNEX1, SCORES, STAKES, REVIEW, TREND, UNIT,
     UNITS, STATUS, FILES, PROBLEMS, DECISIONS, SCORE_ROWS, PARAMETERS, HISTORY, DATA, ABOUT,
 )  # fmt: skip
+REGISTER = "备案信息"
+"""The sheet that is only there where a register was given."""
 IDENTITY = "consolidator-district"
 IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""
@@ -69,6 +72,8 @@ class District:
     """The earlier periods of the year."""
     reviews: ReviewResults | None = None
     """The merged marks of the review, where the period has one."""
+    register: Held | None = None
+    """None where none was given: figures are then what units reported."""
 
     @property
     def previous_ranks(self) -> Mapping[str, int]:

@@ -24,6 +24,9 @@ _REMEDIES = {
 }
 """What to do in the correction workbook, where it is not what the finding says of the old file."""
 
+_OF_ANOTHER = ("same_figures", "filing_elsewhere")
+"""Codes whose finding names another unit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
@@ -96,7 +99,7 @@ def _problems(result: UnitResult, findings: list[Finding]) -> Iterator[Problem]:
         key = one.field or keys.get((one.sheet, one.cell))
         remedy = _REMEDIES.get(one.code, one.remedy)
         message = one.message
-        if one.code == "same_figures":
+        if one.code in _OF_ANOTHER:
             # Which neighbour it is concerns the bureau, not the neighbour's neighbour.
             message = message.replace(one.expected, "另一个单位")
         yield Problem(one.severity, key, place, message, remedy)

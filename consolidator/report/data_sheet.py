@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from consolidator.figures.values import Figure
+from consolidator.figures.values import FILED, Figure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -25,6 +25,7 @@ from consolidator.forms.layout import (
 from consolidator.forms.quarterly.derive import NO_RATE, progress_formula
 from consolidator.forms.quarterly.main_sheet import short_text
 from consolidator.plan.model import Indicator, Kind
+from consolidator.report import register_sheet
 from consolidator.report.context import (
     DATA,
     HEAD_ROW,
@@ -51,6 +52,7 @@ COLUMNS = Columns(
     Column("reported", "上报数\n（比率为分子）", 14),
     Column("reported_under", "上报分母", 13),
     Column("raw", "原文\n（已换写或不能用）", 14),
+    Column("filed", "备案数", 9),
     Column("adjusted", "调整数\n（可填）", 11),
     Column("adjusted_under", "调整分母\n（可填）", 11),
     Column("reason", "调整理由\n（可填）", 20),
@@ -68,6 +70,10 @@ COLUMNS = Columns(
 )
 FIRST = HEAD_ROW + 1
 _AT = COLUMNS.index
+_WITHOUT_REGISTER = Columns(
+    *(column._replace(hidden=column.hidden or column.key == "filed") for column in COLUMNS.all)
+)
+"""The columns where no register was given."""
 _LAST = _AT("remark")
 
 
@@ -104,7 +110,7 @@ def data_sheet(district: District) -> Sheet:
     return Sheet(
         name=DATA,
         cells=_cells(district),
-        columns=COLUMNS,
+        columns=COLUMNS if district.register else _WITHOUT_REGISTER,
         merges=tuple(top(district, "数据（每个单位、每项指标一行）", _LAST)),
         heights={TITLE_ROW: 30, HEAD_ROW: 36},
         row_height=18,
@@ -137,6 +143,7 @@ def _cells(district: District) -> Iterator[Cell]:
         unit = plan.units[position // width].short
         row, indicator = FIRST + position, position % width
         yield from _row(row, figure, plan.indicators[indicator], unit)
+        yield _filed(district, row, figure, position // width, plan.indicators[indicator])
         yield _origin(district, row, figure)
 
 
@@ -187,8 +194,11 @@ class _Formulas(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _formulas(word: str, *, ratio: bool) -> _Formulas:
-    """Return the formulas; ``word`` is what stands where there is no figure."""
+def _formulas(word: str, *, ratio: bool, filed: bool) -> _Formulas:
+    """Return the formulas; ``word`` is what stands where there is no figure.
+
+    ``filed`` tells that the register has a count, which goes before what was reported.
+    """
     at = {column.key: COLUMNS.letter(column.key) + _ROW for column in COLUMNS.all}
     none = in_text(word)
 
@@ -200,6 +210,8 @@ def _formulas(word: str, *, ratio: bool) -> _Formulas:
 
     def used(adjusted: str, reported: str) -> str:
         own = f'IF(ISNUMBER({at[reported]}),{at[reported]},"")'
+        if filed:
+            own = f"IF(ISNUMBER({at['filed']}),{at['filed']},{own})"
         return f"IF({sound(adjusted)},{at[adjusted]},{own})"
 
     figure, under, actual, target = (
@@ -210,13 +222,16 @@ def _formulas(word: str, *, ratio: bool) -> _Formulas:
     adjusted = sound("adjusted")
     if ratio:
         adjusted = f"OR({adjusted},{sound('adjusted_under')})"
+    unadjusted = f'IF(ISNUMBER({actual}),"上报",{none})'
+    if filed:
+        unadjusted = f'IF(ISNUMBER({at["filed"]}),"{FILED}",{unadjusted})'
     return _Formulas(
         figure=used("adjusted", "reported"),
         denominator=used("adjusted_under", "reported_under") if ratio else "",
         actual=over if ratio else f"IF(ISNUMBER({figure}),{figure},{none})",
         rate=f'IF(N({target})>0,IF(ISNUMBER({actual}),{actual}/{target},""),"{NO_RATE}")',
         progress=progress_formula(at["achievement"], TIME_PROGRESS),
-        basis=f'IF({adjusted},"调整",IF(ISNUMBER({actual}),"上报",{none}))',
+        basis=f'IF({adjusted},"调整",{unadjusted})',
     )
 
 
@@ -235,25 +250,41 @@ def _row(row: int, one: Figure, indicator: Indicator, unit: str) -> Iterator[Cel
     yield Cell(row, 8, one.reported_under, looks.given)
     yield Cell(row, 9, one.raw, _LABEL)
     entry = looks.entry if one.asked else looks.closed
-    yield Cell(row, 10, mine.figure if mine else None, entry)
-    yield Cell(row, 11, mine.denominator if mine else None, entry if ratio else looks.closed)
-    yield Cell(row, 12, mine.reason if mine else None, _REASON if one.asked else _LABEL)
+    yield Cell(row, 11, mine.figure if mine else None, entry)
+    yield Cell(row, 12, mine.denominator if mine else None, entry if ratio else looks.closed)
+    yield Cell(row, 13, mine.reason if mine else None, _REASON if one.asked else _LABEL)
     if one.asked:
-        yield from _derived(row, one, looks, _formulas(one.word, ratio=ratio))
+        formulas = _formulas(one.word, ratio=ratio, filed=one.filed is not None)
+        yield from _derived(row, one, looks, formulas)
     else:
-        yield Cell(row, 13, None, looks.given)
         yield Cell(row, 14, None, looks.given)
-        yield Cell(row, 15, one.word, looks.target)
-        for column in (16, 17, 18):
+        yield Cell(row, 15, None, looks.given)
+        yield Cell(row, 16, one.word, looks.target)
+        for column in (17, 18, 19):
             yield Cell(row, column, NO_RATE, _CENTRED)
-    yield Cell(row, 19, one.problems, _PROBLEMS)
-    yield Cell(row, 20, one.file, _LABEL)
-    yield Cell(row, 21, one.sheet, _CENTRED)
-    yield Cell(row, 23, one.remark, _LABEL)
+    yield Cell(row, 20, one.problems, _PROBLEMS)
+    file = f"{one.file}；上报数见 {one.reported_in}" if one.reported_in else one.file
+    yield Cell(row, 21, file, _LABEL)
+    yield Cell(row, 22, one.sheet, _CENTRED)
+    yield Cell(row, 24, one.remark, _LABEL)
+
+
+def _filed(district: District, row: int, one: Figure, unit: int, indicator: Indicator) -> Cell:
+    """Return the register's count, a live count of its rows; blank where there is none."""
+    if one.filed is None:
+        return Cell(row, _AT("filed"), None, _COUNT.given)
+    formula = register_sheet.count_formula(district, unit, indicator)
+    return Cell(row, _AT("filed"), one.filed.number, _COUNT.used, formula)
 
 
 def _origin(district: District, row: int, one: Figure) -> Cell:
-    """Return the address of the source cell; where the file lies near, it leads there."""
+    """Return the address of the source cell; where the file lies near, it leads there.
+
+    The register's figures have many cells: they are on a sheet of their own.
+    """
+    if one.filed is not None:
+        link = register_sheet.unit_link(district, one.unit) if district.linked else ""
+        return Cell(row, _AT("cell"), f"→ {FILED}", _LINK if link else _CENTRED, link=link)
     path = district.sources.get(one.file, "")
     if not (path and one.cell and district.linked):
         return Cell(row, _AT("cell"), one.cell, _CENTRED)
@@ -266,12 +297,12 @@ def _derived(row: int, one: Figure, looks: _Looks, formulas: _Formulas) -> Itera
         formula.replace(_ROW, number) for formula in formulas
     )
     none = "" if one.target else NO_RATE
-    yield Cell(row, 13, "" if one.figure is None else one.figure, looks.used, figure)
-    yield Cell(row, 14, "" if one.denominator is None else one.denominator, looks.used, denominator)
-    yield Cell(row, 15, one.word if one.actual is None else one.actual, looks.actual, actual)
-    yield Cell(row, 16, none if one.achievement is None else one.achievement, _RATE, rate)
-    yield Cell(row, 17, one.progress or "", _DERIVED, progress)
-    yield Cell(row, 18, one.basis, _DERIVED, basis)
+    yield Cell(row, 14, "" if one.figure is None else one.figure, looks.used, figure)
+    yield Cell(row, 15, "" if one.denominator is None else one.denominator, looks.used, denominator)
+    yield Cell(row, 16, one.word if one.actual is None else one.actual, looks.actual, actual)
+    yield Cell(row, 17, none if one.achievement is None else one.achievement, _RATE, rate)
+    yield Cell(row, 18, one.progress or "", _DERIVED, progress)
+    yield Cell(row, 19, one.basis, _DERIVED, basis)
 
 
 def _validations(last: int) -> Iterator[tuple[Area, Validation]]:

@@ -3,23 +3,26 @@
 from collections.abc import Iterator
 
 from consolidator.figures.parameters import TIME_PROGRESS
-from consolidator.figures.values import ADJUSTED
+from consolidator.figures.values import ADJUSTED, FILED
 from consolidator.forms.layout import (
     Area,
     Cell,
     Column,
     Columns,
+    Highlight,
     Printing,
     Role,
     Shape,
     Sheet,
     Style,
+    Tone,
     height_for,
     jump,
 )
 from consolidator.forms.quarterly.derive import NO_RATE, Progress
 from consolidator.report import data_sheet, score_sheet
 from consolidator.report.context import (
+    BASES,
     DATA,
     HEAD_ROW,
     HEAT,
@@ -29,10 +32,11 @@ from consolidator.report.context import (
     heads,
     top,
 )
-from consolidator.report.summary_sheet import district_cell, rate_highlights
+from consolidator.report.summary_sheet import district_cell, legend_of_filed, rate_highlights
 
 FIRST = HEAD_ROW + 1
 _FIRST_INDICATOR = 3
+_FILED_TONES = (Tone.FILED_GOOD, Tone.FILED_WARN, Tone.FILED_BAD)
 _COUNTED = {
     "reached": Progress.REACHED, "near": Progress.NEAR, "lagging": Progress.LAGGING,
 }  # fmt: skip
@@ -90,7 +94,10 @@ def heat_sheet(district: District) -> Sheet:
             last + 1: 36,
         },
         hidden_rows=HIDDEN_ROWS,
-        highlights=tuple(rate_highlights(rates, f"{cols.at(plan.indicators[0].code, FIRST)}")),
+        highlights=(
+            *_filed_marks(district, cols),
+            *rate_highlights(rates, f"{cols.at(plan.indicators[0].code, FIRST)}"),
+        ),
         freeze=(FIRST, _FIRST_INDICATOR),
         cursor=(FIRST, _FIRST_INDICATOR),
         printing=Printing(
@@ -104,11 +111,24 @@ def heat_sheet(district: District) -> Sheet:
     )
 
 
+def _filed_marks(district: District, cols: Columns) -> Iterator[Highlight]:
+    """Mark the achievements whose figure is the register's; they keep sign and colour."""
+    width = len(district.settled.plan.indicators)
+    for position, one in enumerate(district.settled.plan.indicators):
+        if not district.register or not one.filed_kinds:
+            continue
+        first, column = cols.at(one.code, FIRST), cols.index(one.code)
+        filed = f'INDEX({BASES},${cols.at("key", FIRST)}*{width}+{position + 1})="{FILED}"'
+        area = Area(FIRST, column, _last(district) - 1, column)
+        yield from rate_highlights(area, first, tones=_FILED_TONES, when=filed)
+
+
 def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cell]]:
     gone = district.parameters.used(TIME_PROGRESS)
     text = (
         f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核或本期不填　"
-        "空白：未报或待更正。综合完成率＝有数各行的得分÷其权重；名次按总分，见“得分”，"
+        f"空白：未报或待更正{legend_of_filed(district)}。"
+        "综合完成率＝有数各行的得分÷其权重；名次按总分，见“得分”，"
         "还有未报、待更正的单位不排名次。"
     )
     yield Area(row, 1, row, last), Cell(row, 1, text, Style(Role.NOTE))
@@ -119,6 +139,7 @@ def _cells(district: District, cols: Columns) -> Iterator[Cell]:
     column = data_sheet.COLUMNS.index("achievement")
     for unit, result in enumerate(district.settled.units):
         row = FIRST + unit
+        yield Cell(row, 0, unit, Style(Role.HIDDEN))
         yield Cell(row, 1, unit + 1, Style(Role.LABEL, Shape.CENTRED))
         yield Cell(row, 2, result.unit.short, Style(Role.LABEL))
         for position, one in enumerate(district.figures.of(unit)):

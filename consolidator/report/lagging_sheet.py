@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from consolidator.figures.parameters import TIME_PROGRESS as GONE
-from consolidator.figures.values import ADJUSTED, Figure
+from consolidator.figures.values import Figure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -36,7 +36,7 @@ from consolidator.report.context import (
     shape_of,
     top,
 )
-from consolidator.report.summary_sheet import mark_of
+from consolidator.report.summary_sheet import marks_of
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
@@ -102,10 +102,13 @@ def lagging_sheet(district: District) -> Sheet:
             *(
                 Highlight(
                     Area(row, _AT("actual"), row, _AT("actual")),
-                    f'{address(row, 0)}="{ADJUSTED}"',
-                    mark_of(district.settled.plan.indicator_by_code[one.indicator]),
+                    f'{address(row, 0)}="{basis}"',
+                    tone,
                 )
                 for row, (_, one) in enumerate(found, start=FIRST)
+                for basis, tone in marks_of(
+                    district, district.settled.plan.indicator_by_code[one.indicator]
+                )
             ),
             *(Highlight(rated, f'LEFT({progress},1)="{sign}"', tone)
               for sign, tone in PROGRESS_TONES),

@@ -17,13 +17,23 @@ from consolidator.intake.placing import KEY, Table, find_table, keyed_tables
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 from consolidator.report import parameters_sheet
-from consolidator.report.context import DATA, DECISIONS, HISTORY, IDENTITY, PARAMETERS, SCORES
+from consolidator.report.context import (
+    DATA,
+    DECISIONS,
+    HISTORY,
+    IDENTITY,
+    PARAMETERS,
+    REGISTER,
+    SCORES,
+)
 from consolidator.report.data_sheet import COLUMNS, key_of
 from consolidator.report.history_sheet import FIRST_SEEN
 
 _TYPED = ("adjusted", "adjusted_under", "reason")
 _REASON_TITLE = COLUMNS.all[COLUMNS.index("reason")].title
-_KEYS = tuple(column.key for column in COLUMNS.all)
+_ADDED = {"filed"}
+"""Columns that workbooks written before they came about do not have."""
+_KEYS = tuple(column.key for column in COLUMNS.all if column.key not in _ADDED)
 _PARAMETER_KEYS = tuple(column.key for column in parameters_sheet.COLUMNS.all)
 _SCORE_KEYS = (KEY, "rate", "total", "rank")
 
@@ -118,6 +128,11 @@ class Earlier:
         """
         with self._readable():
             return dict(_actuals(self._figures, self.plan))
+
+    @property
+    def registered(self) -> bool:
+        """Whether a register of filings was used for it."""
+        return REGISTER in self.opened.sheets
 
     def count_decisions(self) -> int:
         """Return how many of staff's decisions the workbook prints."""

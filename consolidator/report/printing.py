@@ -37,6 +37,7 @@ from consolidator.report.context import (
     OVERVIEW,
     PARAMETERS,
     PROBLEMS,
+    REGISTER,
     REVIEW,
     SCORES,
     STAKES,
@@ -48,7 +49,7 @@ from consolidator.report.context import (
 
 WHOLE_SET = (
     OVERVIEW, SUMMARY, HEAT, LAGGING, ANNEX1, SCORES, STAKES, REVIEW, TREND, UNITS, STATUS,
-    FILES, PROBLEMS, DECISIONS, PARAMETERS, ABOUT,
+    FILES, PROBLEMS, DECISIONS, REGISTER, PARAMETERS, ABOUT,
 )  # fmt: skip
 """What the whole set holds; the summary on A4, the page with a choice and the data do not."""
 FOLDER = "pdf"

@@ -18,7 +18,7 @@ from consolidator.forms.layout import (
     Tone,
     jump,
 )
-from consolidator.report import data_sheet, files_sheet, status_sheet
+from consolidator.report import data_sheet, files_sheet, register_sheet, status_sheet
 from consolidator.report.context import (
     DATA,
     FILES,
@@ -59,7 +59,7 @@ def whole_range(district: District, column: str) -> str:
 
 _BUREAUS_OWN = (
     "adjusted", "adjustment_", "decision_", "superseded", "passed_over", "duplicate_file",
-    "signature_", "stamp_unsigned", "same_figures",
+    "signature_", "stamp_unsigned", "same_figures", "register_", "filing_elsewhere",
 )  # fmt: skip
 """Beginnings of codes that only the bureau can act on."""
 
@@ -140,6 +140,8 @@ def _target(
     district: District, one: Finding, units: dict[str, int], indicators: dict[str, int],
     files: dict[str, int],
 ) -> str:  # fmt: skip
+    if district.register and one.file == district.register.file:
+        return register_sheet.cell_link(district, one.sheet, one.cell)
     if one.unit in units and one.indicator in indicators:
         row = data_sheet.row_of(district, units[one.unit], indicators[one.indicator])
         return jump(row, data_sheet.COLUMNS.index("reported"), DATA)

@@ -106,7 +106,9 @@ def _cells(district: District, results: ReviewResults, cols: Columns) -> Iterato
             mark = results.marks.get((one.code, item.number))
             cell = results.cells.get((one.code, item.number), "")
             link = file_link(path, results.sheet, cell) if path and cell else ""
-            yield Cell(row, column, mark, Style(Role.GIVEN, score), link=link if mark else "")
+            yield Cell(
+                row, column, mark, Style(Role.GIVEN, score), link="" if mark is None else link
+            )
         marks = Area(row, first, row, last)
         total = district.scores.units[unit].review
         formula = f'IF(COUNT({marks})={len(plan.review_items)},SUM({marks}),"")'

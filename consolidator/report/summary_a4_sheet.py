@@ -226,4 +226,4 @@ def _highlights(district: District, block: _Block) -> Iterator[Highlight]:
         first = address(actual, _STUB)
         area = Area(actual, _STUB, actual, last_unit)
         yield Highlight(area, f'OR({first}="未报",{first}="待更正")', Tone.WRONG)
-        yield marked(district, position, area, block.first)
+        yield from marked(district, position, area, block.first)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consolidator.figures.values import ADJUSTED, DistrictFigure
+from consolidator.figures.values import ADJUSTED, FILED, DistrictFigure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -173,9 +173,14 @@ def note_of(district: District) -> str:
     """Return the note below the table."""
     return (
         f"注：{district.settled.plan.note}“—”为不考核；“未报”“待更正”的单位不计入全区数，已计单位数见最后一列；"
-        "带 * 的是科技局调整数。"
+        f"带 * 的是科技局调整数{legend_of_filed(district)}。"
         "比率的全区数为产值合计相除，目标取附件1。"
     )
+
+
+def legend_of_filed(district: District) -> str:
+    """Return what a legend says of figures that the register counts; empty without one."""
+    return "，带 # 的取自科技局备案信息" if district.register else ""
 
 
 def _number(indicator: Indicator) -> str:
@@ -299,19 +304,29 @@ def _highlights(district: District, cols: Columns) -> Iterator[Highlight]:
             f'OR({actual}="未报",{actual}="待更正")',
             Tone.WRONG,
         )
-        yield marked(district, position, Area(rows.actual, _FIRST_UNIT, rows.actual, last_unit))
+        area = Area(rows.actual, _FIRST_UNIT, rows.actual, last_unit)
+        yield from marked(district, position, area)
 
 
-def marked(district: District, position: int, area: Area, first_unit: int = 0) -> Highlight:
-    """Mark the figures of an indicator that staff adjusted.
+def marked(
+    district: District, position: int, area: Area, first_unit: int = 0
+) -> Iterator[Highlight]:
+    """Mark the figures of an indicator that staff adjusted, and those of the register.
 
     The hidden row of keys numbers the columns of units from 0; ``first_unit`` is the first's.
     """
     width = len(district.settled.plan.indicators)
     number = f"{column_letter(area.first_column)}${KEY_ROW + 1}"
     row = f"({number}+{first_unit})*{width}+{position + 1}"
-    tone = mark_of(district.settled.plan.indicators[position])
-    return Highlight(area, f'INDEX({BASES},{row})="{ADJUSTED}"', tone)
+    for basis, tone in marks_of(district, district.settled.plan.indicators[position]):
+        yield Highlight(area, f'INDEX({BASES},{row})="{basis}"', tone)
+
+
+def marks_of(district: District, indicator: Indicator) -> Iterator[tuple[str, Tone]]:
+    """Yield the bases that are marked on an indicator's figures, each with its tone."""
+    yield ADJUSTED, mark_of(indicator)
+    if district.register and indicator.filed_kinds:
+        yield FILED, Tone.FILED_COUNT
 
 
 def mark_of(indicator: Indicator) -> Tone:
@@ -319,10 +334,24 @@ def mark_of(indicator: Indicator) -> Tone:
     return Tone.MARKED_RATIO if indicator.kind is Kind.RATIO else Tone.MARKED_COUNT
 
 
-def rate_highlights(area: Area, first: str) -> Iterator[Highlight]:
-    """Colour achievements against time progress, with a sign that also prints in black."""
+RATE_TONES = (Tone.RATE_GOOD, Tone.RATE_WARN, Tone.RATE_BAD)
+
+
+def rate_highlights(
+    area: Area, first: str, *, tones: tuple[Tone, Tone, Tone] = RATE_TONES, when: str = "TRUE"
+) -> Iterator[Highlight]:
+    """Colour achievements against time progress, with a sign that also prints in black.
+
+    Args:
+        area: where they stand.
+        first: the address of the first of them.
+        tones: those of what is reached, what is near and what lags.
+        when: what must hold besides.
+    """
+    good, warn, bad = tones
+    number = f"ISNUMBER({first})" if when == "TRUE" else f"AND(ISNUMBER({first}),{when})"
     reached = f"ROUND({first}-{TIME_PROGRESS},12)>=0"
     near = f"ROUND({first}-{TIME_PROGRESS}*{NEAR},12)>=0"
-    for condition, tone in ((reached, Tone.RATE_GOOD), (near, Tone.RATE_WARN)):
-        yield Highlight(area, f"IF(ISNUMBER({first}),{condition},FALSE)", tone, stop=True)
-    yield Highlight(area, f"ISNUMBER({first})", Tone.RATE_BAD, stop=True)
+    for condition, tone in ((reached, good), (near, warn)):
+        yield Highlight(area, f"IF({number},{condition},FALSE)", tone, stop=True)
+    yield Highlight(area, number, bad, stop=True)

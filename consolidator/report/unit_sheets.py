@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from consolidator.checks.findings import Finding
-from consolidator.figures.values import ADJUSTED
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -36,7 +35,12 @@ from consolidator.report.context import (
     District,
     shape_of,
 )
-from consolidator.report.summary_sheet import district_cell, mark_of, unit_values
+from consolidator.report.summary_sheet import (
+    district_cell,
+    legend_of_filed,
+    marks_of,
+    unit_values,
+)
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
@@ -299,7 +303,9 @@ def _merges(page: _Page) -> Iterator[tuple[Area, Cell]]:
     title = Cell(page.title, 1, unit.name + ending, Style(Role.TITLE), source.title(ending))
     yield Area(page.title, 1, page.title, _LAST), title
     info = page.title + 1
-    subtitle = Cell(info, 1, district.subtitle, Style(Role.SUBTITLE))
+    legend = legend_of_filed(district).removeprefix("，")
+    line = f"{district.subtitle}    {legend}" if legend else district.subtitle
+    subtitle = Cell(info, 1, line, Style(Role.SUBTITLE))
     yield Area(info, 1, info, _LAST), subtitle
     yield _standing_line(page, 1)
     for area, name in ((_MESSAGE, "问题"), (_REMEDY, "处理办法")):
@@ -408,5 +414,6 @@ def _highlights(page: _Page) -> Iterator[Highlight]:
         yield Highlight(area, f'LEFT({progress},1)="{sign}"', tone)
     for position, indicator in enumerate(page.district.settled.plan.indicators):
         row, column = page.row(position), _AT("actual")
-        rule = f'{address(row, 0)}="{ADJUSTED}"'
-        yield Highlight(Area(row, column, row, column), rule, mark_of(indicator))
+        for basis, tone in marks_of(page.district, indicator):
+            rule = f'{address(row, 0)}="{basis}"'
+            yield Highlight(Area(row, column, row, column), rule, tone)
