@@ -13,6 +13,7 @@ from consolidator.commands.demo import demo
 from consolidator.commands.issue import issue
 from consolidator.commands.options import WELL
 from consolidator.commands.plan import plan
+from consolidator.commands.plan_book import plan_export, plan_import
 from consolidator.commands.printing import print_
 from consolidator.commands.review import review
 from consolidator.console import ChineseGroup, usage_sentence
@@ -71,5 +72,7 @@ def cli() -> None:
     """Hold the commands together."""
 
 
+for _command in (plan_export, plan_import):
+    plan.add_command(_command)
 for _command in (demo, plan, issue, check, consolidate, review, print_):
     cli.add_command(_command)

@@ -128,8 +128,8 @@ COMMANDS = sorted(commands())
 
 def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
-        "check", "consolidate", "demo", "issue", "plan", "plan check", "plan show", "print",
-        "review", "review consolidate", "review issue",
+        "check", "consolidate", "demo", "issue", "plan", "plan check", "plan export", "plan import",
+        "plan show", "print", "review", "review consolidate", "review issue",
     ]  # fmt: skip
 
 
@@ -142,6 +142,7 @@ def test_help_is_in_chinese(command: tuple[str, ...], terminal: Terminal) -> Non
     known |= {"history", "replace", "unit", "workspace", "help", "version", "Q", "h", "JSON"}
     known |= {"sheet", "soffice", "LibreOffice", "PDF"}
     known |= {"password", "file", "district", "reviewers", "count", "xlsx", "csv", "txt"}
+    known |= {"docx", "to", "base"}
     known |= {word for path in COMMANDS for word in path} | set(PASSWORD_VARIABLE.split("_"))
     assert set(re.findall(r"[A-Za-z]+", said.out)) <= known
     assert "-h, --help" in said.out
@@ -225,7 +226,7 @@ def test_issue_writes_a_template_a_unit_and_the_list(terminal: Terminal) -> None
 
 
 def test_issue_for_two_units_writes_two_templates(terminal: Terminal) -> None:
-    said = terminal("issue", *PERIOD, "--unit", "hehai", "--unit", "chunjiang", "--json")
+    said = terminal("issue", *PERIOD, "--unit", "河海街道", "--unit", "chunjiang", "--json")
     assert [one["unit"] for one in said.json["issued"]] == ["chunjiang", "hehai"]
     assert len(contents(terminal.root / "templates")) == 3
 
@@ -603,7 +604,7 @@ def test_a_fault_of_our_own_is_one_sentence_too_and_kept_in_a_file(
     def fail(spec: str) -> None:
         raise ZeroDivisionError(spec)
 
-    monkeypatch.setattr("consolidator.plan.check.load_plan", fail)
+    monkeypatch.setattr("consolidator.intake.plans.load_plan", fail)
     monkeypatch.setattr("tempfile.tempdir", str(terminal.root))
     said = terminal("plan", "show")
     assert said.status == 3

@@ -87,6 +87,7 @@ def test_issue_and_intake_never_meet() -> None:
         ("click", {"cli", "commands", "console"}),
         ("rich", {"console"}),
         ("olefile", {"intake"}),
+        ("docx", {"intake"}),
     ],
 )
 def test_one_library_a_direction(library: str, parts: set[str]) -> None:

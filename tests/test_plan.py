@@ -9,7 +9,8 @@ import pytest
 
 from consolidator.errors import OperatorError
 from consolidator.plan.check import examine, load_plan
-from consolidator.plan.examining import Fault, read_number
+from consolidator.plan.examining import read_number
+from consolidator.plan.faults import Fault
 from consolidator.plan.model import Contact, Kind, Plan, Unit
 from consolidator.plan.show import plan_json, plan_rows
 from consolidator.plan.tables import COLUMNS, find_source, read_tables
@@ -285,7 +286,7 @@ FAULTS: dict[str, tuple[str, str, str, Severity, str, str]] = {
     ),
     "part above whole": (
         "targets.csv", "350,100,200", "350,601,200", ERROR,
-        "targets.csv invention_applications 行 menghe 列", "目标 601 大于“专利申请”的 600",
+        "targets.csv 第 8 行 menghe 列", "目标 601 大于“专利申请”的 600",
     ),
     "target of 0": (
         "targets.csv", "86,23,14,50", "86,0,14,50", WARNING,

@@ -38,8 +38,8 @@ def check(
     from consolidator.checks.run import check_returned
     from consolidator.forms.quarterly.assignment import previous_of
     from consolidator.intake.folder import find_files
+    from consolidator.intake.plans import load_plan
     from consolidator.intake.workers import read_all
-    from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
     from consolidator.workspace import Workspace
 

@@ -40,7 +40,7 @@ def consolidate(
     workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Consolidate a period."""
-    from consolidator.plan.check import load_plan
+    from consolidator.intake.plans import load_plan
     from consolidator.plan.period import Period
     from consolidator.report.consolidate import consolidate as consolidate_returns
     from consolidator.report.consolidate import to_json

@@ -15,7 +15,7 @@ def demo(folder: Path | None) -> int:
     """Play the whole journey."""
     from consolidator.demo import new_folder, run_demo
     from consolidator.forms.layout import display_width
-    from consolidator.plan.check import load_plan
+    from consolidator.intake.plans import load_plan
     from consolidator.plan.period import Period
 
     where = new_folder(folder)

@@ -27,7 +27,9 @@ PASSWORD_VARIABLE = "CONSOLIDATOR_PASSWORD"
     f"{PASSWORD_VARIABLE}：设了这个环境变量，就用它作保护密码；没有设的自动生成，记在发放清单里。",
 )
 @period_option
-@click.option("--unit", "units", multiple=True, metavar="代码", help="只发这个单位，可写多次。")
+@click.option(
+    "--unit", "units", multiple=True, metavar="单位", help="只发这个单位，写名称或代码，可写多次。"
+)
 @click.option("--district", is_flag=True, help="只发区级填报表（附件1），由科技局和有关部门填写。")
 @click.option(
     "--replace", is_flag=True, help="允许换发已按别的内容发放过的模板（旧表存入 history）。"
@@ -40,9 +42,9 @@ def issue(
     workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Issue templates."""
+    from consolidator.intake.plans import load_plan
     from consolidator.issue.issue_list import FILE_NAME
     from consolidator.issue.issuing import issue as issue_templates
-    from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
     from consolidator.signing import find_or_draw_key
     from consolidator.workspace import Workspace

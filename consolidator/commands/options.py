@@ -18,8 +18,8 @@ PATH = click.Path(path_type=Path, readable=False)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 plan_option: Decorator = click.option(
-    "--plan", "plan_name", default="2017", show_default=True, metavar="年度|文件夹",
-    help="目标任务：自带的年度，或含 plan.toml 的文件夹。",
+    "--plan", "plan_name", default="2017", show_default=True, metavar="年度|工作簿|文件夹",
+    help="目标任务：自带的年度、目标任务工作簿（.xlsx），或含 plan.toml 的文件夹。",
 )  # fmt: skip
 workspace_option: Decorator = click.option(
     "--workspace", default=".", type=PATH, metavar="文件夹",

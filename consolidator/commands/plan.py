@@ -16,7 +16,7 @@ def plan() -> None:
 @json_option
 def plan_show(plan_name: str, as_json: bool) -> int:
     """Print the plan's table."""
-    from consolidator.plan.check import load_plan
+    from consolidator.intake.plans import load_plan
     from consolidator.plan.show import plan_json, plan_rows
 
     loaded = load_plan(plan_name)
@@ -36,11 +36,11 @@ def plan_show(plan_name: str, as_json: bool) -> int:
 @json_option
 def plan_check(plan_name: str, as_json: bool) -> int:
     """Name every fault of the plan."""
+    from consolidator.intake.plans import tables_named
     from consolidator.plan.check import examine
-    from consolidator.plan.tables import find_source, read_tables
     from consolidator.severity import Severity
 
-    _, faults = examine(read_tables(find_source(plan_name)))
+    _, faults = examine(tables_named(plan_name))
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
     if as_json:
         found = [

@@ -37,7 +37,7 @@ def print_(
     plan_name: str, workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Print the district workbook."""
-    from consolidator.plan.check import load_plan
+    from consolidator.intake.plans import load_plan
     from consolidator.plan.period import Period
     from consolidator.report.book import file_name
     from consolidator.report.printing import print_set, print_unit

@@ -64,9 +64,9 @@ def review_issue(
     workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Issue the forms of a review."""
+    from consolidator.intake.plans import load_plan
     from consolidator.issue.issue_list import FILE_NAME
     from consolidator.issue.review_issuing import hold_annual, issue_reviews
-    from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
     from consolidator.signing import find_or_draw_key
     from consolidator.workspace import Workspace
@@ -142,10 +142,10 @@ def review_consolidate(
     """Merge the reviewers' marks."""
     from dataclasses import replace
 
+    from consolidator.intake.plans import load_plan
     from consolidator.issue.issue_list import FILE_NAME
     from consolidator.issue.review_issuing import hold_annual
     from consolidator.issue.review_list import read_review_list
-    from consolidator.plan.check import load_plan
     from consolidator.plan.period import Period
     from consolidator.report.review.consolidate import consolidate_reviews, to_json
     from consolidator.workspace import Workspace

@@ -50,6 +50,12 @@ _SHAPES: Mapping[Shape, Properties] = {
     Shape.COUNT: {"num_format": "#,##0", "align": "right", "shrink": True, "text_wrap": False},
     Shape.AMOUNT: {"num_format": "#,##0.00", "align": "right", "shrink": True, "text_wrap": False},
     Shape.RATIO: {"num_format": "0.0%", "align": "right", "shrink": True, "text_wrap": False},
+    Shape.EXACT_RATIO: {
+        "num_format": "0.0#####%",
+        "align": "right",
+        "shrink": True,
+        "text_wrap": False,
+    },
     Shape.FINE_RATIO: {
         "num_format": "0.00%",
         "align": "right",

@@ -30,6 +30,10 @@ from consolidator.forms.layout import (
 )
 
 _DEFAULT_HEIGHT = 21
+_GROWING = (
+    "insert_rows", "insert_columns", "delete_rows", "delete_columns", "format_rows",
+    "format_cells",
+)  # fmt: skip
 _PAPERS = {"A3": 8, "A4": 9}
 _PLAIN_KINDS = {"Blank", "String", "Number", "Datetime", "Formula"}
 _letter = lru_cache(maxsize=None)(column_letter)
@@ -202,7 +206,10 @@ class _Rendering:
         _view(worksheet, sheet, active=sheet.name == (self.book.active or self.book.sheets[0].name))
         _print(worksheet, sheet.printing)
         if sheet.protected:
-            worksheet.protect(self.book.password, {"autofilter": True, "format_columns": True})
+            allowed = {"autofilter": True, "format_columns": True}
+            if sheet.growing:
+                allowed |= dict.fromkeys(_GROWING, True)
+            worksheet.protect(self.book.password, allowed)
         if sheet.very_hidden:
             worksheet.very_hidden()
 

@@ -45,6 +45,8 @@ class Shape(StrEnum):
     COUNT = "count"
     AMOUNT = "amount"
     RATIO = "ratio"
+    EXACT_RATIO = "exact ratio"
+    """With as many decimals as the number has: a target is never shown rounded."""
     FINE_RATIO = "fine ratio"
     TENTHS = "tenths"
     POINTS = "points"
@@ -239,6 +241,8 @@ class Sheet:
     charts: tuple[Chart, ...] = ()
     printing: Printing = field(default_factory=Printing)
     protected: bool = True
+    growing: bool = False
+    """Rows and columns may be inserted, protected or not."""
     very_hidden: bool = False
     zoom: int = 100
     tab: Tone | None = None

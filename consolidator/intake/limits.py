@@ -5,7 +5,7 @@ a returned file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ OWN = Limits(
     seconds=600, memory_mb=4096,
 )  # fmt: skip
 """For a workbook this product wrote, over thousands of units."""
+PLAN = replace(RETURN, columns=4_096, cells=4_000_000)
+"""For a plan workbook or a document with a plan's tables: a column for each of many units."""
 
 MEANINGS: Mapping[str, str] = {
     "file_mb": "单个文件的大小（MB）",

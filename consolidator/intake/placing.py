@@ -29,6 +29,11 @@ class Table:
     doubled: frozenset[str] = field(default=frozenset())
     """Keys of rows that stand twice; they are in ``row_of`` once or not at all."""
 
+    @property
+    def width(self) -> int:
+        """The number of columns up to the last that holds anything."""
+        return max(map(len, self.rows), default=0)
+
     def has(self, row: str, column: str) -> bool:
         """Tell whether the cell was found."""
         return row in self.row_of and column in self.column_of

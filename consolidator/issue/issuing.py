@@ -11,7 +11,7 @@ from consolidator.forms.quarterly.assignment import Assignment, Previous, previo
 from consolidator.forms.quarterly.book import file_name, quarterly_book
 from consolidator.issue.issue_list import FILE_NAME, Issued, issue_list_book, read_issue_list
 from consolidator.issue.putting_out import Piece, put_out
-from consolidator.plan.check import hold_period
+from consolidator.plan.check import find_unit, hold_period
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
 from consolidator.signing import SigningKey
@@ -48,7 +48,7 @@ def issue(
         period: the period, of the plan's year.
         folder: where the templates go.
         now: the time recorded in the issue list.
-        units: codes of the units; empty for all.
+        units: codes or names of the units; empty for all.
         district: whether the district's own form (annex 1) is issued, instead of the units'.
         password: locks sheets and structure; empty for the one in the issue list, or a new one.
         key: signs the stamps; a new one is kept in its file together with the templates.
@@ -99,7 +99,5 @@ def _chosen(plan: Plan, period: Period, units: Sequence[str], *, district: bool)
                 "附件1 没有需要区级填报的目标：请在目标任务的附件1 中补上，或去掉 --district。"
             )
         return list(plan.district_plan.units)
-    if unknown := [code for code in units if code not in plan.unit_by_code]:
-        known = "、".join(plan.unit_by_code)
-        raise OperatorError(f"不认识的单位代码“{'、'.join(unknown)}”：可用的有 {known}。")
-    return [unit for unit in plan.units if not units or unit.code in units]
+    chosen = sorted({find_unit(plan, unit) for unit in units})
+    return [plan.units[place] for place in chosen] if units else list(plan.units)

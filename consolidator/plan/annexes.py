@@ -74,7 +74,7 @@ def _hold_source(
         return
     indicator = by_code.get(one.source)
     if indicator is None:
-        found.error(row.place("source"), f"指标代码“{one.source}”不认识，请改正。")
+        found.error(row.place("source"), f"指标“{one.source}”不认识，请改正。")
     elif one.kind is not indicator.kind:
         found.error(row.place("source"), f"与指标“{indicator.name}”不是同一类，请改正。")
     elif indicator.district_target is not None and indicator.district_target != one.target:
@@ -109,7 +109,7 @@ def contacts(
     held: dict[str, UnitContact] = {}
     for row in rows:
         if row["unit"] not in by_code:
-            found.error(row.place("unit"), f"单位代码“{row['unit']}”不认识，请改正。")
+            found.error(row.place("unit"), f"单位“{row['unit']}”不认识，请改正。")
             continue
         copies = tuple(part.strip() for part in row["copy"].split(";") if part.strip())
         for column, addresses in (("mail", [row["mail"]] if row["mail"] else []), ("copy", copies)):
@@ -119,5 +119,8 @@ def contacts(
         held[row["unit"]] = UnitContact(row["unit"], row["name"], row["mail"], copies)
     for unit in units:
         if unit.code not in held or not held[unit.code].mail:
-            found.warn("contacts.csv", f"“{unit.name}”没有邮箱地址，不能用邮件下发和催报。")
+            found.warn(
+                found.wording.table("contacts"),
+                f"“{unit.name}”没有邮箱地址，不能用邮件下发和催报。",
+            )
     return held

@@ -1,16 +1,14 @@
 """Judge a plan's tables and build the plan: every fault is named with its place."""
 
-import math
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from enum import StrEnum
-from typing import Any, TypeVar
 
 from consolidator.errors import OperatorError
 from consolidator.files import is_safe_name
 from consolidator.plan import annexes
-from consolidator.plan.examining import Examination, Fault, read_number
+from consolidator.plan.about import check_settings
+from consolidator.plan.examining import Examination, read_number
+from consolidator.plan.faults import Fault
 from consolidator.plan.model import (
     DISTRICT,
     Accrual,
@@ -28,16 +26,7 @@ from consolidator.plan.tables import COLUMNS, PlanTables, Row, find_source, read
 from consolidator.severity import Severity
 
 _NOT_APPLICABLE = "“--”"
-_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
-_PLACEHOLDER = "请填写"
 _DASHES = {"--", "—", "——", "－－", "-"}
-_SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "": ("name", "year", "title", "note", "deadline_days", "contact", "weights", "review"),
-    "contact": ("office", "person", "phone", "mail"),
-    "weights": ("quantity", "review", "achievement_cap"),
-    "review": ("mean",),
-}
-_Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 def load_plan(spec: str) -> Plan:
@@ -46,13 +35,22 @@ def load_plan(spec: str) -> Plan:
     Raises:
         OperatorError: there is none, or it has an error; the first errors are named.
     """
-    plan, faults = examine(read_tables(find_source(spec)))
+    return plan_of(read_tables(find_source(spec)), spec)
+
+
+def plan_of(tables: PlanTables, spec: str) -> Plan:
+    """Return the plan of the tables; ``spec`` is what the operator calls it.
+
+    Raises:
+        OperatorError: it has an error; the first errors are named.
+    """
+    plan, faults = examine(tables)
     errors = [fault for fault in faults if fault.severity is Severity.ERROR]
     if plan is None:
         first = "；".join(str(fault).rstrip("。") for fault in errors[:3])
         raise OperatorError(
             f"目标任务“{spec}”有 {len(errors)} 处错误：{first}。"
-            "请用 consolidator plan check 查看全部并改正。"
+            f"请用 consolidator plan check --plan {spec} 查看全部并改正。"
         )
     return plan
 
@@ -70,14 +68,27 @@ def hold_period(plan: Plan, period: Period) -> None:
         )
 
 
+def find_unit(plan: Plan, called: str) -> int:
+    """Return the position of the unit with this code, full or short name.
+
+    Raises:
+        OperatorError: there is none.
+    """
+    for place, one in enumerate(plan.units):
+        if called in (one.code, one.name, one.short):
+            return place
+    known = "、".join(f"{one.short}（{one.code}）" for one in plan.units)
+    raise OperatorError(f"没有单位“{called}”：请写单位的名称或代码，有 {known}。")
+
+
 def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
     """Build the plan, or say why not: a plan comes back only where there is no error."""
-    found = Examination()
-    settings = _check_settings(found, tables.settings)
+    found = Examination([*tables.faults], tables.wording)
+    settings = check_settings(found, tables.settings)
     units = _units(found, tables.rows["units"])
     indicators = _indicators(found, tables.rows["indicators"])
     targets = _targets(found, tables, units, indicators)
-    _check_parts(found, units, indicators, targets)
+    _check_parts(found, tables.rows["targets"], units, indicators, targets)
     _check_weights(found, tables.rows["indicators"])
     district = annexes.district_targets(found, tables.rows["district_targets"], indicators)
     items = annexes.review_items(found, tables.rows["review_items"])
@@ -102,54 +113,13 @@ def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
     ), found.faults
 
 
-def _check_settings(found: Examination, settings: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    for section, keys in _SETTINGS.items():
-        table = settings.get(section) if section else settings
-        place = f"plan.toml [{section}]" if section else "plan.toml"
-        if not isinstance(table, dict):
-            found.error(place, "缺少这一节，请补上。")
-            continue
-        for key in keys:
-            if key not in table:
-                found.error(place, f"缺少 {key}，请补上。")
-        for key in table:
-            if key not in keys:
-                found.error(place, f"不认识的设置 {key}，请删去或改正拼写。")
-    if found.failed:
-        return None
-    for key, low, high in (("year", 1950, 2199), ("deadline_days", 0, 366)):
-        value = settings[key]
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            found.error("plan.toml", f"{key} 应为 {low} 到 {high} 的整数。")
-    for key in ("name", "title", "note"):
-        if not isinstance(settings[key], str):
-            found.error("plan.toml", f"{key} 应为文字，请加上引号。")
-        elif key == "name" and (";" in settings[key] or not settings[key].isprintable()):
-            found.error("plan.toml", "name 不能含有分号和不可见的字符，请改名。")
-    for key, value in settings["contact"].items():
-        if not isinstance(value, str):
-            found.error("plan.toml [contact]", f"{key} 应为文字，请加上引号。")
-        elif _PLACEHOLDER in value:
-            found.warn("plan.toml [contact]", f"{key} 还没有填写，会照样印在填报表上。")
-    for key, value in settings["weights"].items():
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not 0 <= value < math.inf:
-            found.error("plan.toml [weights]", f"{key} 应为不小于 0 的数字。")
-    if settings["weights"]["achievement_cap"] == 0:
-        found.error("plan.toml [weights]", "achievement_cap 应大于 0。")
-    if settings["review"]["mean"] not in list(MeanKind):
-        known = "、".join(MeanKind)
-        found.error("plan.toml [review]", f"mean 应为其中之一：{known}。")
-    return None if found.failed else settings
-
-
 def _units(found: Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
     found.codes(rows, "code")
     for row in rows:
         if row["code"].casefold() == DISTRICT:
             found.error(row.place("code"), f"代码“{DISTRICT}”留给全区使用，请换一个代码。")
     if not rows:
-        found.error("units.csv", "没有单位，请至少列一个。")
+        found.error(found.wording.table("units"), "没有单位，请至少列一个。")
     for column in ("name", "short"):
         seen = Counter(row[column] for row in rows)
         for row in rows:
@@ -158,6 +128,8 @@ def _units(found: Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
             elif seen[row[column]] > 1:
                 found.error(row.place(column), f"名称“{row[column]}”重复，请改为唯一的名称。")
     for row in rows:
+        if row["code"] in COLUMNS["targets"]:
+            found.error(row.place("code"), f"代码“{row['code']}”另有用处，请换一个。")
         if row["short"] and not is_safe_name(row["short"]):
             found.error(row.place("short"), f"“{row['short']}”不能用作文件名，请换一个简称。")
     return tuple(Unit(row["code"], row["name"], row["short"]) for row in rows)
@@ -166,13 +138,13 @@ def _units(found: Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
 def _indicators(found: Examination, rows: tuple[Row, ...]) -> tuple[Indicator, ...]:
     found.codes(rows, "code")
     if not rows:
-        found.error("indicators.csv", "没有指标，请至少列一个。")
+        found.error(found.wording.table("indicators"), "没有指标，请至少列一个。")
     indicators = tuple(_indicator(found, row) for row in rows)
     by_code = {one.code: one for one in indicators}
     amounts = Counter(amount.code for one in indicators for amount in one.amounts)
     for row, one in zip(rows, indicators, strict=True):
         if one.parent and one.parent not in by_code:
-            found.error(row.place("parent"), f"上级指标“{one.parent}”不存在，请改正代码。")
+            found.error(row.place("parent"), f"上级指标“{one.parent}”不存在，请改正。")
         elif _in_circle(one, by_code):
             found.error(row.place("parent"), "上级指标绕成了圈，请改正。")
         elif one.parent and Kind.RATIO in (one.kind, by_code[one.parent].kind):
@@ -201,7 +173,8 @@ def _indicator(found: Examination, row: Row) -> Indicator:
     found.filled([row], "name", "measure")
     kind = found.choice(row, "kind", Kind)
     if kind is Kind.QUOTIENT:
-        found.error(row.place("kind"), "附件2 的指标只能是 count 或 ratio，请改正。")
+        words = " 或 ".join(map(found.wording.word, (Kind.COUNT, Kind.RATIO)))
+        found.error(row.place("kind"), f"附件2 的指标只能是 {words}，请改正。")
     ratio = kind is Kind.RATIO
     district = row["district_target"]
     return Indicator(
@@ -235,19 +208,22 @@ def _targets(
     indicators: tuple[Indicator, ...],
 ) -> dict[tuple[str, str], float | None]:
     rows = tables.rows["targets"]
-    columns = [c for c in tables.columns["targets"] if c not in COLUMNS["targets"]]
+    columns, wording = tables.unit_columns, tables.wording
     unit_codes = {unit.code for unit in units}
     by_code = {one.code: one for one in indicators}
     found.codes(rows, "indicator")
     for column in columns:
         if column not in unit_codes:
-            found.error("targets.csv 表头", f"单位代码“{column}”不认识，请改正。")
+            found.error(wording.head("targets"), f"单位代码“{column}”不认识，请改正。")
     for unit in units:
         if unit.code not in columns:
-            found.error("targets.csv 表头", f"缺少单位“{unit.name}”（{unit.code}）的一列，请补上。")
+            found.error(
+                wording.head("targets"), f"缺少单位“{unit.name}”（{unit.code}）的一列，请补上。"
+            )
     for missing in by_code.keys() - {row["indicator"] for row in rows}:
         found.error(
-            "targets.csv", f"缺少指标“{by_code[missing].name}”（{missing}）的一行，请补上。"
+            wording.table("targets"),
+            f"缺少指标“{by_code[missing].name}”（{missing}）的一行，请补上。",
         )
     targets: dict[tuple[str, str], float | None] = {}
     for row in rows:
@@ -293,11 +269,13 @@ def _target(found: Examination, row: Row, column: str, indicator: Indicator) -> 
 
 def _check_parts(
     found: Examination,
+    rows: tuple[Row, ...],
     units: tuple[Unit, ...],
     indicators: tuple[Indicator, ...],
     targets: Mapping[tuple[str, str], float | None],
 ) -> None:
     names = {one.code: one.name for one in indicators}
+    row_of = {row["indicator"]: row for row in rows}
     for part in indicators:
         if part.parent not in names:
             continue
@@ -306,7 +284,7 @@ def _check_parts(
             whole = targets.get((unit.code, part.parent))
             if mine is not None and whole is not None and mine > whole:
                 found.error(
-                    f"targets.csv {part.code} 行 {unit.code} 列",
+                    row_of[part.code].place(unit.code),
                     f"“{part.name}”的目标 {mine:g} 大于"
                     f"“{names[part.parent]}”的 {whole:g}，请核对。",
                 )
@@ -324,4 +302,4 @@ def _check_weights(found: Examination, rows: tuple[Row, ...]) -> None:
         elif given and row["number"] not in given:
             found.error(row.place("weight"), "其他序号写了权重，这个序号也要写；或者都不写。")
     if given and not any(read_number(weight) for weights in held.values() for weight in weights):
-        found.error("indicators.csv weight 列", "权重不能都是 0。")
+        found.error(found.wording.column("indicators", "weight"), "权重不能都是 0。")

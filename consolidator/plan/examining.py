@@ -9,24 +9,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
+from consolidator.plan.faults import Fault
 from consolidator.plan.model import Amount
-from consolidator.plan.tables import Row
+from consolidator.plan.tables import TEXT, Row, Wording
 from consolidator.severity import Severity
 
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
 _Choice = TypeVar("_Choice", bound=StrEnum)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong or noteworthy in a plan, with its place, worded in Chinese."""
-
-    severity: Severity
-    place: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.place}：{self.message}"
 
 
 @dataclass(slots=True)
@@ -34,15 +23,27 @@ class Examination:
     """The faults found so far while a plan is built."""
 
     faults: list[Fault] = field(default_factory=list)
+    wording: Wording = TEXT
+    _settled: set[str] = field(init=False)
+    """Cells that the reading found at fault: nothing more is said of them."""
+
+    def __post_init__(self) -> None:
+        self._settled = {one.place for one in self.faults if one.severity is Severity.ERROR}
 
     @property
     def failed(self) -> bool:
         """Whether anything found so far is an error."""
-        return any(fault.severity is Severity.ERROR for fault in self.faults)
+        return self.errors > 0
+
+    @property
+    def errors(self) -> int:
+        """How many errors were found so far."""
+        return sum(fault.severity is Severity.ERROR for fault in self.faults)
 
     def error(self, place: str, message: str) -> None:
         """Note an error: the plan cannot be used."""
-        self.faults.append(Fault(Severity.ERROR, place, message))
+        if place not in self._settled:
+            self.faults.append(Fault(Severity.ERROR, place, message))
 
     def warn(self, place: str, message: str) -> None:
         """Note what is probably a slip."""
@@ -55,7 +56,9 @@ class Examination:
     def number(self, place: str, text: str, *, low: float = 0, high: float = math.inf) -> float:
         """Read a plain number of the plan's own text; 0 stands for one that is at fault."""
         value = read_number(text)
-        if value is None:
+        if not text:
+            self.error(place, "不能空缺，请补上数字。")
+        elif value is None:
             self.error(place, f"“{text}”不是数字，请改为数字。")
         elif not low <= value <= high:
             limit = f"{low:g} 到 {high:g}" if high < math.inf else f"不小于 {low:g}"
@@ -69,15 +72,16 @@ class Examination:
         try:
             return choices(row[column])
         except ValueError:
-            allowed = "、".join(choices)
-            self.error(row.place(column), f"“{row[column]}”不认识，可用：{allowed}。")
+            allowed = "、".join(self.wording.word(one) for one in choices)
+            wrong = f"“{row[column]}”不认识" if row[column] else "不能空缺"
+            self.error(row.place(column), f"{wrong}，可用：{allowed}。")
             return next(iter(choices))
 
     def amount(self, row: Row, column: str, *, wanted: bool) -> Amount | None:
         """Read ``code:name:measure``, where the row's kind asks for it."""
         parts = [part.strip() for part in row[column].split(":")]
         if wanted and (len(parts) != 3 or not all(parts)):
-            self.error(row.place(column), "比率须写明“代码:名称:计量单位”，请补上。")
+            self.error(row.place(column), f"比率须写明{self.wording.word('amount')}，请补上。")
         elif not wanted and row[column]:
             self.error(row.place(column), "只有比率才有分子、分母，请删去。")
         elif wanted:

@@ -24,6 +24,7 @@ from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.formats.relations import relations_of
 from consolidator.intake.formats.xml_parsing import PARSER, plain_xml
 from consolidator.intake.limits import OWN
+from consolidator.plan.check import find_unit
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 from consolidator.report.context import (
@@ -97,17 +98,13 @@ def print_unit(
     Raises:
         OperatorError: there is no such unit or none of what `print_set` needs.
     """
-    names = [{one.code, one.name, one.short} for one in plan.units]
-    found = [place for place, known in enumerate(names) if unit in known]
-    if not found:
-        known = "、".join(f"{one.short}（{one.code}）" for one in plan.units)
-        raise OperatorError(f"没有单位“{unit}”：请写单位的名称或代码，有 {known}。")
+    found = find_unit(plan, unit)
     if UNITS not in _listed(workbook):
         raise OperatorError(
             f"“{workbook}”里没有“{UNITS}”：单位很多时不含此表，请在“单位通报”表选择单位后打印。"
         )
-    name = f"单位通报_{plan.units[found[0]].short}_{period.short}.pdf"
-    return _print(workbook, [UNITS], name, soffice, page=found[0])
+    name = f"单位通报_{plan.units[found].short}_{period.short}.pdf"
+    return _print(workbook, [UNITS], name, soffice, page=found)
 
 
 def _print(

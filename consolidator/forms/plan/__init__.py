@@ -1,0 +1,1 @@
+"""The plan as a workbook that staff edit: its sheets as data."""

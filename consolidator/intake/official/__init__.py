@@ -1,0 +1,1 @@
+"""Official documents with a plan's annexes: what was understood of them, and what was not."""
