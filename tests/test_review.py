@@ -21,9 +21,9 @@ from consolidator.intake.reviewer_list import read_reviewers
 from consolidator.issue.issue_list import FILE_NAME
 from consolidator.issue.review_issuing import ReviewOutcome, issue_reviews, numbered
 from consolidator.issue.review_list import read_review_list
-from consolidator.plan.model import MeanKind
+from consolidator.plan.model import MeanKind, Reviewing
 from consolidator.report.review_results import read_review_results
-from returns import NOON, SHIPPED, ask, put, rendered, small_plan
+from returns import NOON, SHIPPED, ask, plan_folder, put, rendered, small_plan
 from reviews import (
     FIRST,
     GOOD,
@@ -496,6 +496,14 @@ def test_an_earlier_result_is_kept_and_another_workbook_is_never_overwritten(
     returned.refused("review", "consolidate", *PERIOD, words="读不出来")
 
 
+def test_a_result_from_before_the_plan_changed_is_kept_and_renewed(returned: Terminal) -> None:
+    returned("review", "consolidate", *PERIOD)
+    folder = plan_folder(returned.root / "plan", "plan.toml", 'mean = "plain"', 'mean = "trimmed"')
+    said = returned("review", "consolidate", *PERIOD, "--plan", folder, "--json")
+    assert (said.status, said.json["mean"]) == (1, "trimmed")
+    assert len(list((returned.root / "output/2017/history").iterdir())) == 1
+
+
 def test_an_empty_folder_is_pointed_out_and_a_missing_one_refused(returned: Terminal) -> None:
     (returned.root / "空").mkdir()
     said = returned("review", "consolidate", "空", *PERIOD)
@@ -543,8 +551,10 @@ def test_results_of_another_year_or_plan_or_without_results_are_refused(
     returned("review", "consolidate", *PERIOD)
     path = returned.root / WORKBOOK
     other = replace(SHIPPED, review_items=SHIPPED.review_items[:2])
-    with pytest.raises(OperatorError, match="按另一份单位或评议内容"):
-        read_review_results(path, other, YEAR)
+    trimmed = replace(SHIPPED, reviewing=Reviewing(MeanKind.TRIMMED))
+    for changed in (other, trimmed):
+        with pytest.raises(OperatorError, match="目标任务调整以前汇总的"):
+            read_review_results(path, changed, YEAR)
     with pytest.raises(OperatorError, match="不是2017年度的评议汇总"):
         read_review_results(path, replace(SHIPPED, name="2018"), YEAR)
     book = openpyxl.load_workbook(path)
