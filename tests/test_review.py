@@ -21,9 +21,9 @@ from consolidator.intake.reviewer_list import read_reviewers
 from consolidator.issue.issue_list import FILE_NAME
 from consolidator.issue.review_issuing import ReviewOutcome, issue_reviews, numbered
 from consolidator.issue.review_list import read_review_list
-from consolidator.plan.model import MeanKind
+from consolidator.plan.model import MeanKind, Reviewing
 from consolidator.report.review_results import read_review_results
-from returns import NOON, SHIPPED, ask, put, rendered, small_plan
+from returns import NOON, SHIPPED, ask, plan_folder, put, rendered, small_plan
 from reviews import (
     FIRST,
     GOOD,
@@ -145,6 +145,12 @@ def test_names_that_no_file_or_two_files_could_have_are_refused(
 def test_a_plan_without_review_items_has_no_review(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="没有评议内容"):
         issue_reviews(small_plan(), YEAR, [("张三", "")], tmp_path, now=NOON)
+
+
+def test_a_plan_with_more_items_than_formulas_take_is_refused(tmp_path: Path) -> None:
+    items = tuple(replace(PLAN.review_items[0], number=n) for n in range(1, 52))
+    with pytest.raises(OperatorError, match="最多 50 项"):
+        issue_reviews(replace(PLAN, review_items=items), YEAR, [("张三", "")], tmp_path, now=NOON)
 
 
 def own_workbook(*rows: tuple[str | int | None, ...]) -> bytes:
@@ -357,6 +363,12 @@ def swap_rows(sheet: Any) -> None:
             one.value, other.value = other.value, one.value
 
 
+def copy_row(sheet: Any) -> None:
+    for column in "ABCDE":
+        sheet[f"{column}14"] = sheet[f"{column}8"].value
+    sheet["D14"] = 2
+
+
 DONE_TO_IT = {
     "rows inserted above": (lambda s: s.insert_rows(3, 2), [("", "layout_moved")], 6),
     "a row inserted in it": (lambda s: s.insert_rows(9), [("", "layout_moved")], 6),
@@ -365,6 +377,9 @@ DONE_TO_IT = {
     "rows in another order": (swap_rows, [("", "layout_moved")], 6),
     "a row deleted": (
         lambda s: s.delete_rows(9), [("", "cell_lost"), ("", "cell_lost"), ("", "layout_moved")], 4,
+    ),
+    "a row copied and its copy changed": (
+        copy_row, [("", "row_doubled"), ("", "row_doubled")], 4,
     ),
     "two marks merged": (
         lambda s: s.merge_cells("D8:E8"), [("D8", "entry_merged"), ("E8", "entry_merged")], 4,
@@ -396,6 +411,13 @@ def test_what_is_done_to_a_form_costs_no_mark_that_can_be_told(what: str, tmp_pa
     good = {"alpha/item1": 8, "alpha/item2": 4, "beta/item1": 9, "beta/item2": 4.5,
             "gamma/item1": 7.5, "gamma/item2": 3}  # fmt: skip
     assert {f"{key.row}/{key.column}": mark for key, mark in marks.items()}.items() <= good.items()
+
+
+def test_a_copied_sheet_is_refused_and_never_guessed(tmp_path: Path) -> None:
+    content = edited(lambda sheet: sheet.parent.copy_worksheet(sheet))
+    assert outcome(settled(tmp_path, {"甲.xlsx": content})) == {
+        "甲.xlsx": ("rejected", "layout_lost")
+    }
 
 
 def test_a_form_without_its_keys_is_refused_and_never_guessed(tmp_path: Path) -> None:
@@ -474,6 +496,14 @@ def test_an_earlier_result_is_kept_and_another_workbook_is_never_overwritten(
     returned.refused("review", "consolidate", *PERIOD, words="读不出来")
 
 
+def test_a_result_from_before_the_plan_changed_is_kept_and_renewed(returned: Terminal) -> None:
+    returned("review", "consolidate", *PERIOD)
+    folder = plan_folder(returned.root / "plan", "plan.toml", 'mean = "plain"', 'mean = "trimmed"')
+    said = returned("review", "consolidate", *PERIOD, "--plan", folder, "--json")
+    assert (said.status, said.json["mean"]) == (1, "trimmed")
+    assert len(list((returned.root / "output/2017/history").iterdir())) == 1
+
+
 def test_an_empty_folder_is_pointed_out_and_a_missing_one_refused(returned: Terminal) -> None:
     (returned.root / "空").mkdir()
     said = returned("review", "consolidate", "空", *PERIOD)
@@ -482,6 +512,17 @@ def test_an_empty_folder_is_pointed_out_and_a_missing_one_refused(returned: Term
     read = read_review_results(returned.root / WORKBOOK, SHIPPED, YEAR)
     assert (read.marks, read.returned, read.reviewers) == ({}, 0, 3)
     returned.refused("review", "consolidate", "没有", *PERIOD, words="找不到“没有”")
+
+
+def test_a_result_that_cannot_be_written_is_said(returned: Terminal) -> None:
+    (returned.root / "output").write_text("", "utf-8")
+    returned.refused("review", "consolidate", *PERIOD, words="不能写入“output")
+
+
+def test_an_issue_list_that_cannot_be_read_stops_both_commands(returned: Terminal) -> None:
+    put(returned.root / ISSUED / FILE_NAME, b"hello")
+    returned.refused("review", "consolidate", *PERIOD, words="发放清单.xlsx”读不出来")
+    returned.refused("review", "issue", *PERIOD, "--count", "3", words="发放清单.xlsx”读不出来")
 
 
 def test_returned_forms_are_never_touched(returned: Terminal) -> None:
@@ -510,8 +551,10 @@ def test_results_of_another_year_or_plan_or_without_results_are_refused(
     returned("review", "consolidate", *PERIOD)
     path = returned.root / WORKBOOK
     other = replace(SHIPPED, review_items=SHIPPED.review_items[:2])
-    with pytest.raises(OperatorError, match="按另一份单位或评议内容"):
-        read_review_results(path, other, YEAR)
+    trimmed = replace(SHIPPED, reviewing=Reviewing(MeanKind.TRIMMED))
+    for changed in (other, trimmed):
+        with pytest.raises(OperatorError, match="目标任务调整以前汇总的"):
+            read_review_results(path, changed, YEAR)
     with pytest.raises(OperatorError, match="不是2017年度的评议汇总"):
         read_review_results(path, replace(SHIPPED, name="2018"), YEAR)
     book = openpyxl.load_workbook(path)

@@ -19,7 +19,7 @@ from consolidator.forms.review.places import ReviewPlaces
 from consolidator.intake.brief import Brief
 from consolidator.issue.issue_list import FILE_NAME
 from consolidator.issue.review_issuing import issue_reviews
-from consolidator.plan.model import MeanKind
+from consolidator.plan.model import MeanKind, Reviewing
 from consolidator.report.review.consolidate import consolidate_reviews
 from consolidator.report.review.context import MARKS, RESULTS, REVIEWERS, SHEETS
 from office import xsd
@@ -84,6 +84,21 @@ def test_formulas_call_safe_functions_and_keep_within_excels_lengths(
     assert max(map(len, formulas.rules.values())) <= 255
     for place, text in formulas.rules.items():
         assert "!" not in text, place
+
+
+def test_as_many_items_as_there_may_be_keep_within_excels_lengths(tmp_path: Path) -> None:
+    items = tuple(replace(PLAN.review_items[0], number=n, full_marks=12.5) for n in range(101, 151))
+    plan = replace(PLAN, review_items=items, reviewing=Reviewing(MeanKind.TRIMMED))
+    units = tuple(replace(PLAN.units[0], code=f"u{n}", name=f"第{n}镇") for n in range(40))
+    wide = replace(plan, units=units)
+    line = "8 " * 50 * len(units)
+    filled = put(tmp_path / "in" / "甲.xlsx", sent(line, plan=wide))
+    brief = Brief(wide, YEAR, reviewers=(FIRST,))
+    made = consolidate_reviews(brief, [filled], tmp_path / "out", now=NOON)
+    assert made.settled.findings == ()
+    assert len(made.settled.reviewers[0].marks) == 50 * len(units)
+    for path in (filled, made.workbook):
+        assert max(map(len, formulas_of(path).cells.values())) <= 8192
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

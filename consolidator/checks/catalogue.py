@@ -142,7 +142,7 @@ CATALOGUE: Mapping[str, Entry] = {
     # Reviewers' marks (annex 3)
     "form_of_review": Entry(_I, "是评委的评议表，不是填报表，已略过", "不需要处理；评议表放在“评议”文件夹里，用 review consolidate 汇总。"),
     "form_of_unit": Entry(_W, "是单位的填报表，不是评议表，已略过", "请移到该报告期的收回文件夹，用 consolidate 汇总。"),
-    "unknown_reviewer": Entry(_E, "标识中的评委“{found}”不在评议发放清单中", "请核对是否为本次评议的评委；补发过评议表的，请该评委用新表重填。"),
+    "unknown_reviewer": Entry(_E, "标识中的评委“{found}”不在评议发放清单中", "请核对是否为本次评议的评委；已撤下的评委的表，请移出收回文件夹。"),
     "reviewer_name_differs": Entry(_E, "表上写的评委是“{found}”，标识是“{expected}”", "可能用了别的评委的表；请该评委用发给本人的评议表重新填写。"),
     "review_outdated": Entry(_E, "评议的单位、项目、满分或评委信息在下发后有调整", "请该评委用重新下发的评议表填写。"),
     "review_altered": Entry(_E, "{name}被改动：现为“{found}”，下发时为“{expected}”；有关评分没有采用", "请该评委用下发的评议表重新填写，不要改动单位、项目和满分。"),

@@ -22,6 +22,8 @@ from consolidator.signing import SigningKey
 
 MOST = 999
 """Reviewers that codes of three digits tell apart."""
+_MOST_ITEMS = 50
+"""Items whose formulas Excel takes: those over all of a row have at most 8,192 characters."""
 _LONGEST = 30
 """Characters of a name: it stands in file names and narrow columns."""
 _CODE = "reviewer"
@@ -66,6 +68,11 @@ def hold_annual(plan: Plan, period: Period) -> None:
     if not plan.review_items:
         raise OperatorError(
             f"{plan.name} 年度目标任务里没有评议内容（附件3）：请先在目标任务中填写。"
+        )
+    if len(plan.review_items) > _MOST_ITEMS:
+        raise OperatorError(
+            f"{plan.name} 年度目标任务有 {len(plan.review_items)} 项评议内容："
+            f"一份评议表最多 {_MOST_ITEMS} 项，请在目标任务中合并。"
         )
 
 

@@ -13,7 +13,7 @@ from consolidator.intake.placing import Table, find_table
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 from consolidator.report.review import reviewers_sheet
-from consolidator.report.review.context import RESULTS, REVIEWERS, identity
+from consolidator.report.review.context import RESULTS, REVIEWERS, family, identity
 from consolidator.report.review.results_sheet import columns, count_key, mean_key
 
 _SEARCHED_ROWS = 12
@@ -30,6 +30,7 @@ def read_review_results(path: Path, plan: Plan, period: Period) -> ReviewResults
     """
     try:
         opened = open_reviews(path, plan, period)
+        _hold_current(opened, path, plan, period)
         keys = tuple(column.key for column in columns(plan).all)
         table = find_table(opened, RESULTS, keys)
         own = tuple(column.key for column in reviewers_sheet.COLUMNS.all)
@@ -59,7 +60,7 @@ def read_review_results(path: Path, plan: Plan, period: Period) -> ReviewResults
 
 
 def open_reviews(path: Path, plan: Plan, period: Period) -> Opened:
-    """Open a workbook that must be the merged reviews of this plan and year.
+    """Open a workbook that must be a result of this plan and year, whatever was asked then.
 
     Raises:
         OperatorError: it is not.
@@ -67,18 +68,30 @@ def open_reviews(path: Path, plan: Plan, period: Period) -> Opened:
         OSError: it cannot be read.
     """
     opened = open_workbook(path.read_bytes(), limits=OWN)
-    known = identity(plan, period)
-    tops = [row[0] for rows in opened.sheets.values() for row in rows[:_SEARCHED_ROWS] if row]
-    if known in tops:
-        return opened
-    if any(isinstance(one, str) and one.startswith(known.rpartition(";")[0] + ";") for one in tops):
+    if not any(text.startswith(family(plan, period)) for text in _tops(opened)):
         raise OperatorError(
-            f"“{path}”是按另一份单位或评议内容汇总的：请用 review issue 重新下发、"
-            "review consolidate 重新汇总评议，旧文件请移到别的文件夹。"
+            f"“{path}”不是{period.title}的评议汇总：请把它移到别的文件夹后重试，以免被覆盖。"
         )
-    raise OperatorError(
-        f"“{path}”不是{period.title}的评议汇总：请把它移到别的文件夹后重试，以免被覆盖。"
-    )
+    return opened
+
+
+def _tops(opened: Opened) -> list[str]:
+    """Return the texts at the top of the first column of every sheet."""
+    rows = (row for sheet in opened.sheets.values() for row in sheet[:_SEARCHED_ROWS] if row)
+    return [row[0] for row in rows if isinstance(row[0], str)]
+
+
+def _hold_current(opened: Opened, path: Path, plan: Plan, period: Period) -> None:
+    """Hold that a result is of the units, items and kind of mean that the plan has now.
+
+    Raises:
+        OperatorError: it is not.
+    """
+    if identity(plan, period) not in _tops(opened):
+        raise OperatorError(
+            f"“{path}”是目标任务调整以前汇总的（单位、评议内容或平均办法不同）："
+            "请用 review consolidate 重新汇总评议。"
+        )
 
 
 def _number(table: Table, row: str, column: str, path: Path) -> float | None:

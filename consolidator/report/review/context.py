@@ -19,9 +19,14 @@ _MOST_LINKS = 60_000
 """Excel takes 65,530 links on a sheet."""
 
 
+def family(plan: Plan, period: Period) -> str:
+    """Return what the identities of all results of a plan and year begin with."""
+    return f"{_IDENTITY};{plan.name};{period.code};"
+
+
 def identity(plan: Plan, period: Period) -> str:
-    """Return the text by which the workbook is known: whose review of what it holds."""
-    return f"{_IDENTITY};{plan.name};{period.code};{asked_of_all(plan)}"
+    """Return the text by which a result is known: whose marks of what, and how merged."""
+    return f"{family(plan, period)}{asked_of_all(plan)};{plan.reviewing.mean}"
 
 
 @dataclass(frozen=True)

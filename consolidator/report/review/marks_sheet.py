@@ -75,11 +75,10 @@ def row_of(district: ReviewDistrict, unit: int, reviewer: int) -> int:
     return FIRST + unit * len(district.settled.reviewers) + reviewer
 
 
-def unit_range(district: ReviewDistrict, unit: int, item: ReviewItem, *, sheet: str = MARKS) -> str:
-    """Return the range of one unit's marks for an item."""
+def unit_rows(district: ReviewDistrict, unit: int) -> tuple[int, int]:
+    """Return the first and the last row of one unit's marks."""
     first = row_of(district, unit, 0)
-    last = first + len(district.settled.reviewers) - 1
-    return columns(district.plan).down(item_key(item), first, last, sheet=sheet)
+    return first, first + len(district.settled.reviewers) - 1
 
 
 def whole_range(district: ReviewDistrict, column: str) -> str:
@@ -160,7 +159,7 @@ def _derived(
 ) -> Iterator[Cell]:
     """Yield what points at marks far off, and the hidden sums for the reviewer's own row."""
     at, plan = cols.index, district.plan
-    unit = (row - FIRST) // len(district.settled.reviewers)
+    rows = unit_rows(district, (row - FIRST) // len(district.settled.reviewers))
     given = [one.value for one in marks if one.value is not None]
     items = plan.review_items
     # Between the marks stand addresses: text, which neither sum nor count takes in.
@@ -173,7 +172,7 @@ def _derived(
     for one in marks:
         half = district.figures.merged[one.unit.code, one.item.number].middle
         place = at(middle_key(one.item))
-        marked = unit_range(district, unit, one.item, sheet="")
+        marked = cols.down(item_key(one.item), *rows)
         formula = f'IF(COUNT({marked})=0,"",MEDIAN({marked}))'
         yield Cell(row, place, "" if half is None else half, _HIDDEN, formula)
         far = far_formula(

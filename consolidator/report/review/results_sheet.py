@@ -18,6 +18,7 @@ from consolidator.forms.layout import (
     height_for,
     jump,
 )
+from consolidator.forms.review.assignment import item_key
 from consolidator.forms.review.marking import in_words, merged_formula
 from consolidator.plan.model import Plan, ReviewItem
 from consolidator.report.context import (
@@ -78,7 +79,7 @@ def results_sheet(district: ReviewDistrict) -> Sheet:
     last, end = FIRST + len(units) - 1, cols.index("total")
     rule = (
         f"平均分：{in_words(district.plan.reviewing.mean)}。空白为没有评分，不计为 0；"
-        "合计为各项平均分之和，缺一项的不合计。评分数少于收回人数的，标为黄色。"
+        "合计为各项平均分之和，缺一项的不合计。评分数少于收回人数的（有回避、留空或没有采用的）标为黄色。"
     )
     width = sum(column.width for column in cols.all[1:])
     return Sheet(
@@ -114,19 +115,21 @@ def results_sheet(district: ReviewDistrict) -> Sheet:
 
 def _cells(district: ReviewDistrict, cols: Columns) -> Iterator[Cell]:
     plan, hidden = district.plan, Style(Role.HIDDEN)
+    marked = marks_sheet.columns(plan)
     yield Cell(IDENTITY_ROW, 0, identity(plan, district.settled.period), hidden)
     for index, column in enumerate(cols.all):
         yield Cell(KEY_ROW, index, column.key, hidden)
     yield from heads(cols)
     for place, unit in enumerate(plan.units):
         row, means = FIRST + place, []
+        rows = marks_sheet.unit_rows(district, place)
         yield Cell(row, 0, unit.code, hidden)
         yield Cell(row, 1, place + 1, Style(Role.LABEL, Shape.CENTRED))
         where = jump(marks_sheet.row_of(district, place, 0), 2, MARKS)
         yield Cell(row, 2, unit.name, Style(Role.LINK), link=where)
         for item in plan.review_items:
             one = district.figures.merged[unit.code, item.number]
-            marks = marks_sheet.unit_range(district, place, item)
+            marks = marked.down(item_key(item), *rows, sheet=MARKS)
             mean = merged_formula(marks, plan.reviewing.mean)
             at = cols.index(mean_key(item))
             means.append(address(row, at))

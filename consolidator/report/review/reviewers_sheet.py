@@ -1,5 +1,6 @@
 """评委: who returned a review, how many marks of it count, and how high they are."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from consolidator.checks.review_selection import ReviewerResult, ReviewerStatus
@@ -94,30 +95,35 @@ def _cells(district: ReviewDistrict) -> Iterator[Cell]:
     for index, column in enumerate(COLUMNS.all):
         yield Cell(KEY_ROW, index, column.key, Style(Role.HIDDEN))
     yield from heads(COLUMNS, _HEAD)
+    marks = district.figures.marks
+    blank = Counter(one.reviewer.code for one in marks if one.word == BLANK)
+    unused = Counter(one.reviewer.code for one in marks if one.word.startswith(UNUSED))
     for place, result in enumerate(district.settled.reviewers):
-        yield from _row(district, FIRST + place, place + 1, result)
+        code = result.reviewer.code
+        yield from _row(district, place, result, blank[code], unused[code])
 
 
-def _row(district: ReviewDistrict, row: int, number: int, result: ReviewerResult) -> Iterator[Cell]:
+def _row(
+    district: ReviewDistrict, place: int, result: ReviewerResult, blank: int, unused: int
+) -> Iterator[Cell]:
+    row = FIRST + place
     reviewer, settled = result.reviewer, district.settled
     unit = settled.plan.unit_by_code.get(reviewer.unit)
     given = list(result.marks.values())
-    mine = [one for one in district.figures.marks if one.reviewer.code == reviewer.code]
     code, codes = COLUMNS.at("key", row), whole_range(district, "code")
 
     def summed(column: str) -> str:
         return f"SUMIFS({whole_range(district, column)},{codes},{code})"
 
     yield Cell(row, 0, reviewer.code, Style(Role.HIDDEN))
-    yield Cell(row, 1, number, _CENTRED)
+    yield Cell(row, 1, place + 1, _CENTRED)
     yield Cell(row, 2, reviewer.name, _LABEL)
     yield Cell(row, 3, unit.name if unit else "—", _LABEL)
     yield Cell(row, 4, result.status.chinese, _CENTRED)
     count = COLUMNS.at("marks", row)
     numbers = Style(Role.DERIVED, Shape.COUNT)
     yield Cell(row, 5, len(given), numbers, summed("count"))
-    yield Cell(row, 6, sum(one.word == BLANK for one in mine), numbers, summed("blank"))
-    unused = sum(one.word.startswith(UNUSED) for one in mine)
+    yield Cell(row, 6, blank, numbers, summed("blank"))
     yield Cell(row, 7, unused, Style(Role.LABEL, Shape.COUNT))
     mean = sum(given) / len(given) if given else ""
     formula = f'IF({count}>0,{summed("sum")}/{count},"")'
