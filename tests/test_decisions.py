@@ -19,7 +19,8 @@ from consolidator.forms.layout import Value
 from consolidator.forms.quarterly.assignment import LIST_KEYS, PHONE
 from consolidator.intake.brief import Brief
 from consolidator.plan.model import Plan
-from consolidator.report.consolidate import Consolidated, consolidate, to_json
+from consolidator.report.as_json import to_json
+from consolidator.report.consolidate import Consolidated, consolidate
 from consolidator.report.context import DECISIONS
 from consolidator.report.decisions_book import FILES, FINDINGS
 from consolidator.severity import Severity

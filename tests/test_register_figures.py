@@ -29,7 +29,8 @@ from consolidator.forms.quarterly.assignment import LIST_KEYS
 from consolidator.forms.register.book import register_book
 from consolidator.intake.brief import Brief
 from consolidator.plan.period import Period
-from consolidator.report.consolidate import Consolidated, consolidate, to_json
+from consolidator.report.as_json import to_json
+from consolidator.report.consolidate import Consolidated, consolidate
 from consolidator.report.context import DATA, HEAT, REGISTER, SUMMARY, SUMMARY_A4
 from consolidator.report.data_sheet import COLUMNS, FIRST, key_of
 from consolidator.report.previous import open_earlier

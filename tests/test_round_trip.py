@@ -38,7 +38,8 @@ from consolidator.issue.issuing import issue
 from consolidator.plan.check import load_plan
 from consolidator.plan.model import DISTRICT, Kind
 from consolidator.plan.period import Period
-from consolidator.report.consolidate import Consolidated, consolidate, to_json
+from consolidator.report.as_json import to_json
+from consolidator.report.consolidate import Consolidated, consolidate
 from consolidator.report.context import DATA
 from consolidator.report.data_sheet import COLUMNS, key_of
 from office.gnumeric import Gnumeric

@@ -45,8 +45,8 @@ def consolidate(
     """Consolidate a period."""
     from consolidator.intake.plans import load_plan
     from consolidator.plan.period import Period
+    from consolidator.report.as_json import to_json
     from consolidator.report.consolidate import consolidate as consolidate_returns
-    from consolidator.report.consolidate import to_json
     from consolidator.workspace import Workspace
 
     period, place = Period.parse(period_code), Workspace(existing(workspace))

@@ -1,6 +1,5 @@
 """单位通报: one page on one unit, chosen on screen, and the same page of every unit for paper."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,9 +22,8 @@ from consolidator.forms.layout import (
     scale_for_a4,
 )
 from consolidator.forms.quarterly.derive import NO_RATE
-from consolidator.report import data_sheet, heat_sheet, problems_sheet, score_sheet, status_sheet
+from consolidator.report import heat_sheet, problems_sheet, score_sheet, status_sheet
 from consolidator.report.context import (
-    DATA,
     HIDDEN_ROWS,
     PROGRESS_TONES,
     TITLE_ROW,
@@ -41,6 +39,7 @@ from consolidator.report.summary_sheet import (
     marks_of,
     unit_values,
 )
+from consolidator.report.unit_source import Always, Chosen, Source
 
 COLUMNS = Columns(
     Column("key", "", 2, hidden=True),
@@ -70,87 +69,12 @@ _CENTRED = Style(Role.LABEL, Shape.CENTRED)
 _DERIVED = Style(Role.DERIVED, Shape.CENTRED)
 
 
-class _Source(ABC):
-    """Where a page's figures come from: always one unit, or the one that is chosen."""
-
-    def __init__(self, district: District, unit: int) -> None:
-        self.district = district
-        self.unit = unit
-
-    @abstractmethod
-    def figure(self, column: str, indicator: int) -> str:
-        """Return the formula that gives a cell of the unit's rows of figures."""
-
-    @abstractmethod
-    def place(self, column: str) -> str:
-        """Return the formula that gives a cell of the unit's row among the scores."""
-
-    @abstractmethod
-    def status(self, column: str) -> str:
-        """Return the formula that gives a cell of the unit's row of statuses."""
-
-    def title(self, ending: str) -> str:
-        """Return the formula of the page's title."""
-        return f'{self.status("unit")}&"{ending}"'
-
-    @abstractmethod
-    def problem(self, column: str, number: int) -> str:
-        """Return the formula that gives a cell of the unit's problem of this number, from 1."""
-
-
-class _Always(_Source):
-    def figure(self, column: str, indicator: int) -> str:
-        row = data_sheet.row_of(self.district, self.unit, indicator)
-        return data_sheet.COLUMNS.at(column, row, sheet=DATA)
-
-    def place(self, column: str) -> str:
-        return score_sheet.unit_cell(self.district, self.unit, column)
-
-    def status(self, column: str) -> str:
-        return status_sheet.unit_cell(self.unit, column)
-
-    def problem(self, column: str, number: int) -> str:
-        return ""
-
-
-class _Chosen(_Source):
-    """The unit whose number, from 1, stands in the hidden cell beside the choice."""
-
-    position = address(TITLE_ROW, 0, fixed=True)
-    """It is 0 where no unit of that name is chosen."""
-
-    def figure(self, column: str, indicator: int) -> str:
-        width = len(self.district.settled.plan.indicators)
-        everyone = data_sheet.whole_range(self.district, column)
-        return self._if_chosen(f"INDEX({everyone},({self.position}-1)*{width}+{indicator + 1})")
-
-    def place(self, column: str) -> str:
-        everyone = score_sheet.units_range(self.district, column)
-        return self._if_chosen(f"INDEX({everyone},{self.position})")
-
-    def status(self, column: str) -> str:
-        everyone = status_sheet.units_range(self.district, column)
-        return self._if_chosen(f"INDEX({everyone},{self.position})")
-
-    def _if_chosen(self, formula: str) -> str:
-        return f'IF({self.position}=0,"",{formula})'
-
-    def title(self, ending: str) -> str:
-        return f'IF({self.position}=0,"请选择单位",{super().title(ending)})'
-
-    def problem(self, column: str, number: int) -> str:
-        keys = problems_sheet.whole_range(self.district, "key")
-        texts = problems_sheet.whole_range(self.district, column)
-        key = f'{self.status("unit")}&"#{number}"'
-        return f'IFERROR(INDEX({texts},MATCH({key},{keys},0)),"")'
-
-
 @dataclass(frozen=True, slots=True)
 class _Page:
     """One unit's page, from the row its title stands in."""
 
     district: District
-    source: _Source
+    source: Source
     title: int
 
     @property
@@ -168,7 +92,7 @@ class _Page:
     @property
     def lines(self) -> int:
         """How many problems there is room for; a unit without any has one empty line."""
-        if isinstance(self.source, _Chosen):
+        if isinstance(self.source, Chosen):
             return _MOST_PROBLEMS
         return min(max(len(_problems_of(self.district, self.source.unit)), 1), _MOST_PROBLEMS)
 
@@ -184,7 +108,7 @@ def unit_sheet(district: District) -> Sheet:
     """Describe the sheet with a choice of unit; all of it follows what is chosen."""
     units = district.settled.plan.units
     # Gnumeric takes an area of one cell for no area (1.12.55).
-    source = _Chosen(district, 0) if len(units) > 1 else _Always(district, 0)
+    source = Chosen(district, 0) if len(units) > 1 else Always(district, 0)
     page = _Page(district, source, TITLE_ROW)
     choice = Area(page.line, _AT("measure"), page.line, _AT("actual"))
     cell = Cell(choice.first_row, choice.first_column, units[0].name, Style(Role.ENTRY))
@@ -227,7 +151,7 @@ def units_sheet(district: District) -> Sheet:
     """Describe the sheet of all units' pages."""
     pages, title = [], TITLE_ROW
     for unit in range(len(district.settled.plan.units)):
-        pages.append(_Page(district, _Always(district, unit), title))
+        pages.append(_Page(district, Always(district, unit), title))
         title = pages[-1].last + 1
     heights: dict[int, float] = {}
     tallest = 0.0
@@ -269,7 +193,7 @@ def _heights(page: _Page) -> dict[int, float]:
     heights: dict[int, float] = {page.title + 1: 20, page.head: 36}
     names = columns[_AT("indicator")].width
     remarks = columns[_AT("remark")].width
-    chosen = isinstance(page.source, _Chosen)
+    chosen = isinstance(page.source, Chosen)
     units = range(len(district.settled.plan.units)) if chosen else [page.source.unit]
     called = [district.settled.plan.units[unit].name for unit in units]
     across = sum(column.width for column in columns[1:]) / _TITLE_SIZE
@@ -321,7 +245,7 @@ def _merges(page: _Page) -> Iterator[tuple[Area, Cell]]:
     left = len(problems) - _MOST_PROBLEMS
     note = f"另有 {left} 条，见“问题清单”。" if left > 0 else _ALL
     note, formula = note if problems else _NO_PROBLEM, ""
-    if isinstance(source, _Chosen):
+    if isinstance(source, Chosen):
         note = _MORE if left > 0 else note
         first, beyond = (source.problem("message", n) for n in (1, _MOST_PROBLEMS + 1))
         formula = f'IF({first}="","{_NO_PROBLEM}",IF({beyond}="","{_ALL}","{_MORE}"))'
