@@ -187,10 +187,11 @@ def test_an_open_problem_leaves_the_score_and_opens_its_range() -> None:
     assert (beta.best, beta.worst) == (1, 2)
 
 
-def test_what_staff_adjusted_is_settled() -> None:
+@pytest.mark.parametrize("basis", ["调整", "备案"])
+def test_what_staff_adjusted_and_what_the_register_counts_is_settled(basis: str) -> None:
     plan = small_plan()
     figures = figures_of(WHOLE, plan)
-    rows = [replace(one, basis="调整") if one.unit == "beta" else one for one in figures.rows]
+    rows = [replace(one, basis=basis) if one.unit == "beta" else one for one in figures.rows]
     found = scores(
         replace(figures, rows=tuple(rows)),
         parameters(plan, Q4, {}),

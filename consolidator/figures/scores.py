@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from consolidator.figures.parameters import CAP, QUANTITY, REVIEW, Parameters
 from consolidator.figures.review_results import ItemKey
-from consolidator.figures.values import ADJUSTED, OWED, Figure, Figures
+from consolidator.figures.values import OWED, SETTLED, Figure, Figures
 from consolidator.plan.model import Plan
 
 DIGITS = 6
@@ -189,8 +189,8 @@ def _rows(
 
 
 def is_doubtful(one: Figure, problems: Mapping[tuple[str, str], int]) -> bool:
-    """Tell whether a figure may still change: what staff adjusted is settled."""
-    if one.basis == ADJUSTED:
+    """Tell whether a figure may still change; the bureau's own figures are settled."""
+    if one.basis in SETTLED:
         return False
     return one.basis in OWED or problems.get((one.unit, one.indicator), 0) > 0
 

@@ -12,6 +12,8 @@ ADJUSTED = "调整"
 """The basis of a figure that staff set."""
 FILED = "备案"
 """The basis of a figure that the register counts."""
+SETTLED = (ADJUSTED, FILED)
+"""The bases of figures that are the bureau's own: no open problem of a report changes them."""
 OWED = ("未报", "待更正")
 """The words that stand where a figure is owed."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from consolidator.figures.parameters import CAP, weight_key
 from consolidator.figures.scores import RowScore
-from consolidator.figures.values import ADJUSTED, OWED, Figure
+from consolidator.figures.values import OWED, SETTLED, Figure
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -20,6 +20,7 @@ from consolidator.forms.layout import (
     Style,
     Tone,
     Value,
+    in_text,
     jump,
 )
 from consolidator.forms.quarterly.derive import NO_RATE
@@ -227,6 +228,8 @@ def _hundredths(number: float) -> str:
 
 def _doubt(row: int, place: int, score: RowScore, flag: int) -> Cell:
     basis = data_sheet.COLUMNS.at("basis", data_sheet.FIRST + place, sheet=DATA)
-    owed = ",".join(f'{basis}="{word}"' for word in OWED)
-    formula = f'IF({basis}="{ADJUSTED}",0,IF(OR({owed}),1,{flag}))'
+    settled, owed = (
+        f"OR({','.join(f'{basis}={in_text(word)}' for word in words)})" for words in (SETTLED, OWED)
+    )
+    formula = f"IF({settled},0,IF({owed},1,{flag}))"
     return Cell(row, _AT("doubt"), int(score.doubtful), _HIDDEN, formula)
