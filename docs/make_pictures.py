@@ -56,6 +56,7 @@ _DISTRICT = (
     Shot("summary.png", "目标完成情况汇总表"),
     Shot("achievement.png", "完成率（2017年"),
     Shot("lagging.png", "滞后清单（2017年"),
+    Shot("scores.png", "得分与名次（2017年"),
     Shot("unit.png", "空港产业园（罗溪镇）目标完成情况通报"),
 )
 
