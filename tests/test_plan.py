@@ -349,8 +349,20 @@ FAULTS: dict[str, tuple[str, str, str, Severity, str, str]] = {
         "indicators.csv", "家,count,stock", "家,quotient,stock", ERROR,
         "indicators.csv 第 3 行 kind 列", "只能是 count 或 ratio",
     ),
+    "name with a control character": (
+        "units.csv", "奔牛镇,奔牛镇", "奔牛镇,奔牛\x07镇", ERROR, "units.csv 第 8 行 short 列",
+        "看不见的控制字符",
+    ),
     "contact of no unit": (
-        "contacts.csv", "menghe,", "menghu,", ERROR, "contacts.csv 第 3 行 unit 列", "不认识",
+        "contacts.csv", "menghe,", "menghu,", ERROR, "contacts.csv 第 3 行 unit 列",
+        "没有单位“menghu”",
+    ),
+    "unit with two contacts": (
+        "contacts.csv", "menghe,", "chunjiang,", ERROR, "contacts.csv 第 2 行 unit 列",
+        "几行联系人",
+    ),
+    "title of another year": (
+        "plan.toml", "year = 2017", "year = 2018", WARNING, "plan.toml", "2017 年，与 2018 年不同",
     ),
     "address that is none": (
         "contacts.csv", "menghe@example.com", "menghe＠example.com", ERROR,

@@ -1,5 +1,7 @@
 """plan import: official tables are understood, or it is said what was not; nothing is guessed."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,6 +11,7 @@ import openpyxl
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
+from docx.shared import RGBColor
 
 from consolidator.errors import OperatorError
 from consolidator.intake.brief import Brief
@@ -163,6 +166,9 @@ UNREADABLE = {
     "per cent": ("23%", "计数的目标带有百分号"),
     "nothing": ("", "空白"),
     "groups of two digits": ("1,23", "不是数字"),
+    "a group that begins with nought": ("0,350", "不是数字"),
+    "two lines": ("30\n35", "有几段数字，分不清是不是一个数"),
+    "two numbers with a space": ("30 35", "有几段数字，分不清是不是一个数"),
     "a negative number": ("-23", "不是数字"),
     "a Chinese numeral": ("二十三", "不是数字"),
 }
@@ -226,6 +232,64 @@ def unseen(cell: Any) -> None:
 def nested(cell: Any) -> None:
     """Put a table into the cell."""
     cell.add_table(1, 1)
+
+
+def struck(cell: Any) -> None:
+    """Strike a digit through."""
+    cell.paragraphs[0].add_run("1").font.strike = True
+
+
+def lifted(cell: Any) -> None:
+    """Raise a digit by its position, as a note is."""
+    run = cell.paragraphs[0].add_run("1")
+    run._r.get_or_add_rPr().append(parse_xml(f'<w:position {nsdecls("w")} w:val="12"/>'))
+
+
+def white(cell: Any) -> None:
+    """Write a digit in white."""
+    cell.paragraphs[0].add_run("0").font.color.rgb = RGBColor(255, 255, 255)
+
+
+def styled(cell: Any) -> None:
+    """Give a digit a style of its own, which may hide it."""
+    run = cell.paragraphs[0].add_run("0")
+    run._r.get_or_add_rPr().append(parse_xml(f'<w:rStyle {nsdecls("w")} w:val="a"/>'))
+
+
+def numbered(cell: Any) -> None:
+    """Have Word number the paragraph."""
+    properties = cell.paragraphs[0]._p.get_or_add_pPr()
+    properties.append(parse_xml(f'<w:numPr {nsdecls("w")}><w:numId w:val="1"/></w:numPr>'))
+
+
+def computed(cell: Any) -> None:
+    """Put a field into the cell."""
+    kinds = ("begin", "separate", "end")
+    for kind in kinds:
+        mark = f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="{kind}"/></w:r>'
+        cell.paragraphs[0]._p.append(parse_xml(mark))
+
+
+def removed_row(cell: Any) -> None:
+    """Delete the row with changes tracked."""
+    row = cell._tc.getparent()
+    row.get_or_add_trPr().append(parse_xml(f'<w:del {nsdecls("w")} w:id="1"/>'))
+
+
+def renamed_label(cell: Any) -> None:
+    """Change the row's name with changes tracked."""
+    label = cell._tc.getparent().tc_lst[1]
+    added = parse_xml(f'<w:ins {nsdecls("w")} w:id="1"><w:r><w:t>二</w:t></w:r></w:ins>')
+    label.p_lst[0].append(added)
+
+
+@pytest.mark.parametrize(
+    "edit", [struck, lifted, white, styled, numbered, computed, removed_row, renamed_label]
+)
+def test_a_number_that_may_print_otherwise_is_not_taken(edit: Callable[[Any], None]) -> None:
+    understanding = odd(edit)
+    assert understanding.problems
+    assert understanding.plan.rows["targets"][1]["menghe"] == ""
 
 
 @pytest.mark.parametrize(
@@ -409,6 +473,19 @@ HARMFUL: dict[str, Callable[[str], str]] = {
         "encoding='UTF-8'", "encoding='UTF-16'", 1
     ),
 }
+
+
+def test_a_part_is_held_to_be_plain_whatever_it_is_called() -> None:
+    content = part(saved(into_word(official())), HARMFUL["entities"])
+    renamed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(renamed, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name in ("[Content_Types].xml", "_rels/.rels"):
+                text = text.replace(b"word/document.xml", b"word/document.bin")
+            new.writestr(name.replace("document.xml", "document.bin"), text)
+    with pytest.raises(OperatorError, match="读不出来"):
+        read_document(renamed.getvalue(), "a.docx", SHIPPED_TABLES)
 
 
 @pytest.mark.parametrize("harm", HARMFUL)

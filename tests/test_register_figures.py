@@ -445,9 +445,16 @@ def test_a_register_at_its_place_is_used_only_when_told(
     asked = ["consolidate", "--period", "2017-Q4", "--workspace", str(tmp_path)]
     capsys.readouterr()
     assert run(asked) == 1
+    assert "备案信息" not in capsys.readouterr().out, "nothing was entered in it"
+    book = openpyxl.load_workbook(place)
+    book["备案信息"]["C7"] = "春江镇"
+    book.save(place)
+    assert run(asked) == 1
     assert f"没有使用备案信息：“{place}”在那里" in capsys.readouterr().out
     assert run([*asked, "--register", str(place)]) == 1
-    assert f"备案信息：使用“{place}”，共 0 行：计入 0。" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"备案信息：使用“{place}”，共 1 行：" in told
+    assert "错误  备案信息 D7：备案信息本行缺少" in told
     assert run(asked) == 1
     assert "上次汇总使用了备案信息，这次没有" in capsys.readouterr().out
     assert run(asked) == 1
@@ -477,9 +484,9 @@ def test_the_empty_register_computes_and_judges_what_is_typed(
     program.fill(path, saved, values)
     found = formula_results(saved)["备案信息"]
     assert [found[f"J{number}"] or "" for number in range(7, 15)] == [
-        "✗ 日期", "✓", "✗ 单位", "✗ 类别", "✗ 备案号", "✗ 备案号重复", "✗ 备案号重复", "",
+        "✗ 日期", "✓", "✗ 单位", "✗ 类别", "✗ 备案号", "✓", "✗ 备案号重复", "",
     ]  # fmt: skip
-    assert found["B4"] == f"已登记可计入 1 条　{EVENT} 0　{VISIT} 1　{AGREEMENT} 0"
+    assert found["B4"] == f"已登记可计入 2 条　{EVENT} 1　{VISIT} 1　{AGREEMENT} 0"
 
 
 def test_writing_the_register_twice_gives_the_same_bytes() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from consolidator.checks.findings import Finding
-from consolidator.checks.register import Outcome
+from consolidator.checks.register import Outcome, same_number
 from registers import Q2, held, told
 from returns import AGREEMENT, EVENT, VISIT
 
@@ -173,3 +173,8 @@ def test_a_blank_figure_differs_from_nothing(tmp_path: Path) -> None:
         tmp_path, registered("甲镇", ONE), {"alpha": ONE}, counts={"alpha": {"events": None}}
     )
     assert found.findings == ()
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\ufeff"])
+def test_characters_that_nobody_sees_make_no_other_number(hidden: str) -> None:
+    assert same_number(f"CZ{hidden}2017001") == same_number("CZ2017001")

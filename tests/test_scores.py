@@ -331,7 +331,7 @@ def test_a_parameter_that_cannot_be_used_is_named_and_the_default_stays(tmp_path
     book.save(first.workbook)
     again = consolidated(tmp_path)
     (told,) = (one for one in again.settled.findings if one.code == "parameter_refused")
-    assert "“单项完成率封顶”填的“百分之百”不能用" in told.message
+    assert "“单项完成率封顶”填的“百分之百（应为 1% 到 1000% 的数字）”不能用" in told.message
     assert [one.total for one in again.scores.units] == [one.total for one in first.scores.units]
     kept = openpyxl.load_workbook(again.workbook)[PARAMETERS]
     assert kept.cell(row, parameters_sheet.COLUMNS.index("typed") + 1).value == "百分之百"
@@ -364,3 +364,40 @@ def test_the_overview_lists_units_by_rank(tmp_path: Path) -> None:
     names = [value for value in found.values() if value in {one.name for one in SHIPPED.units}]
     order = sorted(range(11), key=lambda unit: result.scores.units[unit].order)
     assert names == [SHIPPED.units[unit].name for unit in order]
+
+
+def test_parameters_are_taken_over_within_the_year_but_for_the_time_progress(
+    tmp_path: Path,
+) -> None:
+    returned(tmp_path / "returns", 3, Q4)
+    typed = {CAP: 1.2, TIME_PROGRESS: 0.5}
+    past = PastPeriod(Period.parse("2017-Q3"), "汇总表.xlsx", {}, {}, {}, typed)
+    told = consolidate(
+        Brief(SHIPPED, Q4), [tmp_path / "returns"], tmp_path / "output", now=NOW,
+        history=History((past,)),
+    )  # fmt: skip
+    assert told.district.parameters.used(CAP) == 1.2
+    assert told.district.parameters.used(TIME_PROGRESS) == 1.0
+    assert [one.name for one in told.settled.findings if one.code == "parameter_changed"] == [
+        "单项完成率封顶"
+    ]
+
+
+# Weights of 40, 35 and 45 come to 120; alpha's 36 + 35 + 18 + 11.25 = 100.25 of them are 83.54.
+def test_the_total_is_out_of_a_hundred_whatever_the_weights_come_to() -> None:
+    typed = {weight_key(1): 40.0, weight_key(2): 35.0, weight_key(3): 45.0}
+    alpha = scored(typed=typed).units[0]
+    assert alpha.quantity == pytest.approx(100.25)
+    assert alpha.total == pytest.approx(100.25 / 1.2, abs=1e-6)
+
+
+def test_a_table_says_how_many_units_have_no_rank_yet_and_how_many_reviewers_are_out(
+    tmp_path: Path,
+) -> None:
+    result = consolidated(tmp_path, YEAR, count=9, reviews=reviews())
+    found = formula_results(result.workbook)[SCORES].values()
+    (line,) = (one for one in found if str(one).startswith("注意"))
+    assert line == (
+        "注意：还有 2 个单位没有总分，现名次只在有总分的单位之间排；可能名次按全部单位计。"
+        "还有 2 位评委没有交评议表，交来后总分和名次可能改变。"
+    )

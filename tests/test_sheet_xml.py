@@ -14,6 +14,7 @@ from consolidator.intake.formats.number_formats import (
     PLAIN,
     is_percent,
     may_mislead,
+    only_writes_percent,
     shows_otherwise,
 )
 from consolidator.intake.formats.ooxml import formats_of
@@ -199,3 +200,13 @@ def test_a_format_that_shows_another_number_is_known(code: str, value: float) ->
 @pytest.mark.parametrize("code", ["0%", "0.0%", '0"%"', r"0\%", "0％", "0.0%;-0.0%", "[<1]0%;0"])
 def test_a_format_with_a_percent_sign_is_known(code: str) -> None:
     assert is_percent(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [('0.0"%"', True), (r"0.0\%", True), ("0!%", True), ("0.0%", False), ('0"家"', False)],
+)
+def test_a_percent_sign_that_is_only_written_is_told_from_one_that_counts(
+    code: str, written: bool
+) -> None:
+    assert only_writes_percent(code) is written

@@ -120,6 +120,7 @@ def same_number(text: str) -> str:
     space or dash stays, as a dash: 2017-1-11 is not 2017-11-1.
     """
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_BRACKETS)
+    plain = "".join(char for char in plain if unicodedata.category(char) != "Cf")
     plain = "".join("-" if char in _DASHES else char for char in plain)
     parts = _BETWEEN_DIGITS.sub("\x00", plain)
     return _LOOSE.sub("", parts).replace("\x00", "-")

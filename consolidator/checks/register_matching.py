@@ -152,17 +152,22 @@ def _by_day(
         partner = same_text(one.row.cell("partner").raw)
         if one.day and partner and state.how.get(place) != BY_NUMBER:
             free.setdefault((one.day, partner), []).append(place)
-    for row in rows:
-        day, partner = row["date"].value, same_text(row["partner"].raw)
-        alike = free.get((day, partner), []) if isinstance(day, date) and partner else []
-        if not alike:
-            yield row
-            continue
-        same_kind = [n for n in alike if state.filings[n].kind == row["kind"].value]
-        place = (same_kind or alike)[0]
-        alike.remove(place)
-        state.how[place] = BY_DAY
-        findings += _differences(case, row, state.filings[place])
+    left: list[Row] = []
+    # Rows of one kind first: two filings of one day with one partner must not change places.
+    for kinds_agree, several in ((True, rows), (False, left)):
+        for row in list(several):
+            day, partner = row["date"].value, same_text(row["partner"].raw)
+            alike = free.get((day, partner), []) if isinstance(day, date) and partner else []
+            kind = row["kind"].value
+            fitting = [n for n in alike if not kinds_agree or state.filings[n].kind == kind]
+            if fitting:
+                alike.remove(fitting[0])
+                state.how[fitting[0]] = BY_DAY
+                findings += _differences(case, row, state.filings[fitting[0]])
+            elif kinds_agree:
+                left.append(row)
+            else:
+                yield row
 
 
 def _differences(case: Case, row: Row, one: Filing) -> Iterator[Finding]:

@@ -73,7 +73,7 @@ def consolidate(
     else:
         show_result(result)
         unused = register_place(place, period)
-        if register_file is None and unused.exists():
+        if register_file is None and _is_filled(unused, loaded):
             click.echo(f"没有使用备案信息：“{unused}”在那里，要用请加 --register 和它的位置。")
         if reviews:
             came = f"收回 {reviews.returned}/{reviews.reviewers} 人"
@@ -86,6 +86,14 @@ def consolidate(
         if result.kept:
             click.echo(f"原汇总表已存为：{result.kept}")
     return ATTENTION if result.settled.needs_attention else WELL
+
+
+def _is_filled(register: Path, plan: Any) -> bool:
+    """Tell whether a register lies there in which something was entered since it was written."""
+    from consolidator.excel.writer import to_bytes
+    from consolidator.forms.register.book import register_book
+
+    return register.is_file() and register.read_bytes() != to_bytes(register_book(plan))
 
 
 def _sealing(period: Any, place: Any) -> Any:

@@ -71,10 +71,12 @@ def lines_of(path: Path) -> tuple[str, ...]:
 def history_of(plan: Any, period: Any, place: Any) -> Any:
     """Read the year's earlier periods from their district workbooks, where those lie here."""
     from consolidator.figures.history import History
+    from consolidator.plan.check import hold_period
     from consolidator.plan.period import Period
     from consolidator.report.book import file_name
     from consolidator.report.previous import open_earlier
 
+    hold_period(plan, period)
     last = period.last_quarter - (period.quarter is not None)
     past: list[Any] = []
     first_seen: dict[str, Any] = {}
@@ -98,9 +100,11 @@ def reviews_of(plan: Any, period: Any, place: Any) -> Any:
 
 def earlier_workbook(plan: Any, period: Any, place: Any) -> Any:
     """Open the district workbook of the period before, where it lies here; None if not."""
+    from consolidator.plan.check import hold_period
     from consolidator.report.book import file_name
     from consolidator.report.previous import open_earlier
 
+    hold_period(plan, period)
     before = period.previous
     if before is None:
         return None

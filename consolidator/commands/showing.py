@@ -42,6 +42,9 @@ def show_result(result: "Consolidated") -> None:
     if adopted or refused:
         unused = f"；{refused} 项没有采用，原因见“问题清单”" if refused else ""
         click.echo(f"沿用汇总表中的手工调整 {adopted} 项{unused}。")
+    for problem in settled.findings:
+        if problem.code == "parameter_refused":
+            click.echo(f"注意：{problem.message}。")
     _show_register(result)
     _show_decisions(settled)
     wrong = sum(one.code == "wrong_period" for one in settled.files)
@@ -73,6 +76,14 @@ def _show_register(result: "Consolidated") -> None:
         f"备案信息：使用“{result.register_path}”，共 {len(result.register.filings)} 行："
         f"{'；'.join(ends)}。"
     )
+    wrong = [
+        one for one in result.settled.findings
+        if one.code.startswith("register_") and one.severity == "error"
+    ]  # fmt: skip
+    for one in wrong[:_SHOWN]:
+        click.echo(f"  错误  {' '.join(filter(None, (one.sheet, one.cell)))}：{one.message}。")
+    if len(wrong) > _SHOWN:
+        click.echo(f"  其余 {len(wrong) - _SHOWN} 项见“问题清单”。")
     differ = sum(one.code == "filed_count_differs" for one in result.settled.findings)
     if differ:
         click.echo(f"  {differ} 项填报数与备案信息不同，按备案信息计，见“问题清单”。")

@@ -33,6 +33,12 @@ class Adjustment:
         only a ratio has a denominator.
         """
         figure, denominator = _number(self.figure), _number(self.denominator)
+        if ratio and any(
+            number is None and typed is not None
+            for number, typed in ((figure, self.figure), (denominator, self.denominator))
+        ):
+            # One amount of two that cannot be used makes the other one doubtful.
+            return None
         if not ratio:
             whole = figure is not None and figure == int(figure)
             figure, denominator = figure if whole else None, None

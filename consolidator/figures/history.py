@@ -28,6 +28,8 @@ class PastPeriod:
     rates: Mapping[str, float]
     """Each unit's overall rate, where it has one."""
     ranks: Mapping[str, int]
+    parameters: Mapping[str, float | str] = field(default_factory=dict)
+    """What staff typed in place of the scores' parameters."""
 
     def district(self, plan: Plan, indicator: Indicator) -> float | None:
         """Return the district's figure: a count's sum, a ratio's sum over sum; None for none."""

@@ -39,6 +39,10 @@ class Parameter:
         """Whether what staff typed takes the default's place: a number within the bounds."""
         return isinstance(self.typed, (int, float)) and self.least <= self.typed <= self.most
 
+    def shown(self, number: float) -> str:
+        """Return a number as it is shown: a share in per cent."""
+        return f"{number:.0%}" if self.share else f"{number:g}"
+
     @property
     def used(self) -> float:
         """Return what staff typed where it can be used, else the default."""
@@ -112,4 +116,6 @@ def parameter_findings(found: Parameters) -> Iterator[Finding]:
             continue
         code = "parameter_changed" if one.adopted else "parameter_refused"
         said = one.typed if isinstance(one.typed, str) else plain(one.typed)
+        if not one.adopted:
+            said += f"（应为 {one.shown(one.least)} 到 {one.shown(one.most)} 的数字）"
         yield Finding(code, name=one.name, found=said, expected=plain(one.default))

@@ -18,6 +18,8 @@ from consolidator.figures.review_results import ItemKey
 from consolidator.figures.values import OWED, SETTLED, Figure, Figures
 from consolidator.plan.model import Plan
 
+ALONE = 100.0
+"""What the total is out of where there is no review."""
 DIGITS = 6
 """Decimals a score is rounded to, so that equal ones share a rank in every program."""
 
@@ -138,13 +140,12 @@ class _Whole:
 
     @property
     def share(self) -> float:
-        if not self.reviewed:
-            return 1.0
-        return self.parameters.used(QUANTITY) / self.full if self.full else 0.0
+        whole = self.parameters.used(QUANTITY) if self.reviewed else ALONE
+        return whole / self.full if self.full else 0.0
 
     def total(self, quantity: float, review: float) -> float:
         if not self.reviewed:
-            return round(quantity, DIGITS)
+            return round(quantity * self.share, DIGITS)
         reviewed = self.parameters.used(REVIEW) / self.review_full
         return round(quantity * self.share + review * reviewed, DIGITS)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from consolidator.forms.layout import address
 from consolidator.forms.plan.fields import Takes
 from consolidator.forms.plan.words import number_text
-from consolidator.intake.formats.number_formats import shows_otherwise
+from consolidator.intake.formats.number_formats import only_writes_percent, shows_otherwise
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.placing import Table, cut
 from consolidator.plan.examining import read_number
@@ -87,7 +87,7 @@ class PlanCells:
             self.error(row, column, "数字过大，请改正。")
             return ""
         code = self.table.marks.disguised.get((row, column))
-        if takes.is_number and code and shows_otherwise(code, value):
+        if takes.is_number and code and (shows_otherwise(code, value) or only_writes_percent(code)):
             self.error(
                 row, column,
                 f"数字格式“{cut(code)}”把 {number_text(value)} 显示成了别的数，请改为“常规”格式。",

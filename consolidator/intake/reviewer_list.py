@@ -34,6 +34,12 @@ def read_reviewers(path: Path, plan: Plan) -> list[tuple[str, str]]:
     }
     found = []
     for number, row in rows:
+        others = [cell for at, cell in enumerate(row) if at not in (name_at, unit_at)]
+        if any(plain(cell) in units for cell in others if cell.strip()):
+            raise OperatorError(
+                f"评委名单“{path}”第 {number} 行的单位不在“所属单位”一列："
+                "请把那一列的表头写作“所属单位”。"
+            )
         name, unit = (row[at].strip() if at < len(row) else "" for at in (name_at, unit_at))
         if not name:
             raise OperatorError(
@@ -77,12 +83,18 @@ def _rows(path: Path) -> list[Row]:
         lines: Sequence[Sequence[object]] = _text_rows(content, suffix, path)
     else:
         try:
-            sheets = open_workbook(content).sheets
+            opened = open_workbook(content)
         except NotReadableError as error:
             raise OperatorError(
                 f"评委名单“{path}”读不出来：请用 .xlsx、.csv 或 .txt 文件，不要设打开密码。"
             ) from error
-        lines = next(iter(sheets.values()), ())
+        name, lines = next(iter(opened.sheets.items()), ("", ()))
+        marks = opened.marks.get(name)
+        if marks and (marks.merges or marks.errors or marks.uncomputed):
+            raise OperatorError(
+                f"评委名单“{path}”里有合并单元格、错误值或没有算出的公式："
+                "请取消合并，逐格写出姓名和所属单位。"
+            )
     told = [(n, [_text(cell) for cell in row]) for n, row in enumerate(lines, start=1)]
     return [(n, row) for n, row in told if any(cell.strip() for cell in row)]
 

@@ -1,6 +1,7 @@
 """Examine what a plan says of itself: its settings."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ SETTINGS: Mapping[str, tuple[str, ...]] = {
     "review": ("mean",),
 }
 """The keys of each section; the first has no name."""
+_YEAR = re.compile(r"(?<!\d)((?:19|20|21)\d\d)年")
 _PLACEHOLDER = "请填写"
 
 
@@ -43,6 +45,11 @@ def check_settings(found: Examination, settings: Mapping[str, Any]) -> Mapping[s
             found.error(place("", key), f"{word(key)} 应为文字，请加上引号。")
         elif key == "name" and (";" in settings[key] or not settings[key].isprintable()):
             found.error(place("", key), f"{word(key)} 不能含有分号和不可见的字符，请改名。")
+    title, year = settings["title"], settings["year"]
+    years = set(_YEAR.findall(title)) - {str(year)} if isinstance(title, str) else set()
+    if years:
+        said = "、".join(sorted(years))
+        found.warn(place("", "title"), f"{word('title')}写的是 {said} 年，与 {year} 年不同。")
     for key, value in settings["contact"].items():
         if not isinstance(value, str):
             found.error(place("contact", key), f"{word(key)} 应为文字，请加上引号。")

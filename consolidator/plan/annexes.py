@@ -104,13 +104,21 @@ def contacts(
     found: Examination, rows: tuple[Row, ...], units: tuple[Unit, ...]
 ) -> dict[str, UnitContact]:
     """Build the units' contacts by unit code; a unit without an address is warned of."""
-    found.codes(rows, "unit")
+    found.filled(rows, "unit")
+    seen = Counter(row["unit"] for row in rows)
     by_code = {unit.code: unit for unit in units}
     held: dict[str, UnitContact] = {}
     for row in rows:
-        if row["unit"] not in by_code:
-            found.error(row.place("unit"), f"单位“{row['unit']}”不认识，请改正。")
+        called = row["unit"]
+        if called not in by_code:
+            if called:
+                found.error(
+                    row.place("unit"),
+                    f"没有单位“{called}”：请改正；单位改过名称的，请重新选择。",
+                )
             continue
+        if seen[called] > 1:
+            found.error(row.place("unit"), "同一单位有几行联系人，请合并为一行。")
         copies = tuple(part.strip() for part in row["copy"].split(";") if part.strip())
         for column, addresses in (("mail", [row["mail"]] if row["mail"] else []), ("copy", copies)):
             for address in addresses:
@@ -121,6 +129,6 @@ def contacts(
         if unit.code not in held or not held[unit.code].mail:
             found.warn(
                 found.wording.table("contacts"),
-                f"“{unit.name}”没有邮箱地址，不能用邮件下发和催报。",
+                f"“{unit.name}”没有邮箱地址，填报表和更正表不知发到哪里，请补上。",
             )
     return held

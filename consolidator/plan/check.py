@@ -1,5 +1,6 @@
 """Judge a plan's tables and build the plan: every fault is named with its place."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 
@@ -25,6 +26,7 @@ from consolidator.plan.period import Period
 from consolidator.plan.tables import COLUMNS, PlanTables, Row, find_source, read_tables
 from consolidator.severity import Severity
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|_x00[01][0-9A-Fa-f]_")
 _NOT_APPLICABLE = "“--”"
 _DASHES = {"--", "—", "——", "－－", "-"}
 
@@ -85,6 +87,7 @@ def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
     """Build the plan, or say why not: a plan comes back only where there is no error."""
     found = Examination([*tables.faults], tables.wording)
     settings = check_settings(found, tables.settings)
+    _hold_characters(found, tables)
     units = _units(found, tables.rows["units"])
     indicators = _indicators(found, tables.rows["indicators"])
     targets = _targets(found, tables, units, indicators)
@@ -111,6 +114,15 @@ def examine(tables: PlanTables) -> tuple[Plan | None, list[Fault]]:
         review_items=items,
         contacts=contacts,
     ), found.faults
+
+
+def _hold_characters(found: Examination, tables: PlanTables) -> None:
+    """Hold that no text has a control character: a workbook cannot hold it."""
+    for rows in tables.rows.values():
+        for row in rows:
+            for column, text in row.values.items():
+                if _CONTROL.search(text):
+                    found.error(row.place(column), "含有看不见的控制字符，请重新写一遍。")
 
 
 def _units(found: Examination, rows: tuple[Row, ...]) -> tuple[Unit, ...]:
@@ -296,7 +308,11 @@ def _check_weights(found: Examination, rows: tuple[Row, ...]) -> None:
     for row in rows:
         held.setdefault(row["number"], set()).update({row["weight"]} - {""})
     given = {number for number, weights in held.items() if weights}
+    told = set()
     for row in rows:
+        if row["number"] in told:
+            continue
+        told.add(row["number"])
         if len(held[row["number"]]) > 1:
             found.error(row.place("weight"), "同一序号只能有一个权重，请只写在一行。")
         elif given and row["number"] not in given:

@@ -14,7 +14,7 @@ from consolidator.plan.model import Amount
 from consolidator.plan.tables import TEXT, Row, Wording
 from consolidator.severity import Severity
 
-_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 

@@ -310,6 +310,10 @@ class Plan:
         return hashlib.sha256(asked.encode()).hexdigest()[:12]
 
 
+def _meaning(one: DistrictTarget) -> str:
+    return "除以".join(amount.name for amount in one.amounts) or f"附件1：{one.name}。"
+
+
 def _as_indicator(one: DistrictTarget) -> Indicator:
     """Return a row of annex 1 as a form asks for it."""
     digits = "".join(char for char in one.number if char.isdecimal())
@@ -328,6 +332,6 @@ def _as_indicator(one: DistrictTarget) -> Indicator:
         denominator=one.denominator,
         district_target=one.target,
         weight=None,
-        meaning="附件1 区级目标。",
+        meaning=_meaning(one),
         rule="填本年累计数。" if one.kind is Kind.COUNT else "填两项数，比值由表格自动计算。",
     )

@@ -189,6 +189,8 @@ def _source(district: District, one: DistrictTarget) -> str:
         whole = district.figures.district[_position(district, one)]
         return f"由各单位填报数计算，已计 {whole.covered}/{whole.asked} 个单位"
     figure: Figure | None = district.annex1.get(one.code)
+    if figure is not None and not figure.asked:
+        return f"自第{one.first_quarter}季度起填报"
     if figure is None or not figure.file:
         return "区级填报表没有收到"
     return f"{figure.file} {figure.sheet} {figure.cell}"

@@ -105,7 +105,8 @@ def consolidate(
     target, deciding = folder / file_name(period), folder / decisions_name(period)
     earlier = open_earlier(target, plan, period)
     adjustments = earlier.adjustments() if earlier else {}
-    typed = parameters(plan, period, earlier.parameters() if earlier else {})
+    history = history or History()
+    typed = parameters(plan, period, earlier.parameters() if earlier else _taken_over(history))
     decisions = read_decisions(deciding, plan, period)
     if not deciding.exists() and earlier and (count := earlier.count_decisions()):
         raise OperatorError(
@@ -120,7 +121,6 @@ def consolidate(
         filed = read_register(register, name, plan, brief.passwords)
     read = read_all(files, brief, step=begin(len(files)))
     settled = settle(read, plan, period, previous=previous, decisions=decisions)
-    history = history or History()
     if earlier:
         history = replace(history, first_seen={**earlier.first_seen(), **history.first_seen})
     notes = [*parameter_findings(typed), *history.findings(plan)]
@@ -169,6 +169,12 @@ def seen_from(folder: Path, path: Path) -> str:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
     except ValueError:
         return ""
+
+
+def _taken_over(history: History) -> dict[str, float | str]:
+    """Return the parameters of the period before, its own time progress left out."""
+    known = history.last.parameters if history.last else {}
+    return {key: one for key, one in known.items() if key != TIME_PROGRESS}
 
 
 def _write(district: District, target: Path, others: Mapping[Path, bytes]) -> Path | None:

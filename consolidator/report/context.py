@@ -42,8 +42,12 @@ IDENTITY_ROW, KEY_ROW, TITLE_ROW, INFO_ROW, HEAD_ROW = range(5)
 """Every sheet begins alike: two hidden rows, title, period and time made, heading."""
 HIDDEN_ROWS = (IDENTITY_ROW, KEY_ROW)
 _MOST_LINKS = 60_000
-_OF_WORDS = ("lag_unexplained", "text_too_long")
-"""Codes of problems that lie in a remark: whatever becomes of them, the figure stays."""
+_OF_WORDS = (
+    "lag_unexplained", "text_too_long", "locked_text_altered", "formula_replaced",
+    "formula_altered", "stale_result",
+)  # fmt: skip
+"""Codes of problems in remarks, labels and derived cells: whatever becomes of them, the figure
+stays."""
 RANKED = 500
 """Units up to which ranks are computed in the workbook: each looks at all units."""
 TIME_PROGRESS = "time_progress"

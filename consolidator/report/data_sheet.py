@@ -206,6 +206,11 @@ def _formulas(word: str, *, ratio: bool, filed: bool) -> _Formulas:
         given = f"LEN(TRIM({at['reason']}))>0"
         cell = at[column]
         fits = f"{cell}>=0" if ratio else f"AND({cell}>=0,INT({cell})={cell})"
+        if ratio:
+            # One amount of two that cannot be used makes the other one doubtful.
+            other = at["adjusted_under" if column == "adjusted" else "adjusted"]
+            usable = f"IF(ISBLANK({other}),TRUE,IF(ISNUMBER({other}),{other}>=0,FALSE))"
+            fits = f"AND({fits},{usable})"
         return f"IF(ISNUMBER({cell}),IF({fits},{given},FALSE),FALSE)"
 
     def used(adjusted: str, reported: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from consolidator.figures.parameters import TIME_PROGRESS as GONE
-from consolidator.figures.values import ADJUSTED
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -77,7 +76,7 @@ _DERIVED = Style(Role.DERIVED, Shape.CENTRED)
 _UNIT_HEADS = {
     "number": "名次", "indicator": "单位", "measure": "提交状态", "target": "综合完成率",
     "actual": "▲ 达到", "rate": "● 接近", "covered": "▼ 滞后", "covered_target": "无数据",
-    "covered_rate": "调整数", "progress": "错误", "lagging": "警告",
+    "covered_rate": "总分", "progress": "错误", "lagging": "警告",
 }  # fmt: skip
 _WORST_HEADS = {
     "number": "序号", "indicator": "指标", "measure": "单位", "target": "年度目标",
@@ -343,10 +342,11 @@ def _unit(district: District, unit: int, place: int, row: int, *, live: bool) ->
         (5, "reached", sum(one.progress is Progress.REACHED for one in rows)),
         (6, "near", sum(one.progress is Progress.NEAR for one in rows)),
         (7, "lagging", sum(one.progress is Progress.LAGGING for one in rows)),
-        (9, "adjusted", sum(one.basis == ADJUSTED for one in rows)),
     ):
         yield Cell(row, column, number_of, count, of_heat(key))
     yield Cell(row, 8, standing.owed, count, of_score("owed"))
+    total: Value = "" if standing.total is None else standing.total
+    yield Cell(row, 9, total, Style(Role.DERIVED, Shape.SCORE), of_score("total"))
     for column, severity in ((10, Severity.ERROR), (11, Severity.WARNING)):
         found = district.settled.count(result.unit.code, severity)
         yield Cell(row, column, found, count, of_status(str(severity)))

@@ -109,19 +109,15 @@ def parameters_sheet(district: District) -> Sheet:
 
 
 def _validation(one: Parameter) -> Validation:
-    least, most = _shown(one, one.least), _shown(one, one.most)
+    least, most = one.shown(one.least), one.shown(one.most)
     return Validation(
         kind="decimal",
         title=one.name,
-        prompt=f"填 {least} 到 {most} 之间的数；清空则用默认值 {_shown(one, one.default)}。",
+        prompt=f"填 {least} 到 {most} 之间的数；清空则用默认值 {one.shown(one.default)}。",
         error=f"这里只能填 {least} 到 {most} 之间的数。",
         minimum=one.least,
         maximum=one.most,
     )
-
-
-def _shown(one: Parameter, number: float) -> str:
-    return f"{number:.0%}" if one.share else f"{number:g}"
 
 
 def _cells(district: District) -> Iterator[Cell]:

@@ -10,6 +10,7 @@ from typing import Any
 from consolidator.errors import OperatorError
 from consolidator.figures.adjustments import Adjustment, FigureKey
 from consolidator.figures.history import PastPeriod
+from consolidator.figures.parameters import parameters
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.limits import OWN
 from consolidator.intake.opening import Opened, open_workbook
@@ -65,12 +66,28 @@ class Earlier:
         Raises:
             OperatorError: the sheet is there and can no longer be read.
         """
-        if PARAMETERS not in self.opened.sheets:
-            return {}
         with self._readable():
-            table = find_table(self.opened, PARAMETERS, _PARAMETER_KEYS)
-            typed = {key: _typed(table.content(key, "typed")) for key in table.row_of}
-        return {key: one for key, one in typed.items() if one is not None}
+            tables = [
+                table
+                for table in keyed_tables(self.opened, PARAMETERS, _PARAMETER_KEYS)
+                if len(table.column_of) == len(_PARAMETER_KEYS)
+            ]
+            if not tables and PARAMETERS not in self.opened.sheets:
+                # One that an earlier version of this program wrote.
+                return {}
+            if len(tables) != 1 or tables[0].doubled:
+                raise NotReadableError("layout_lost", f"“{PARAMETERS}”的标识重复或丢失")
+            return dict(self._parameters(tables[0]))
+
+    def _parameters(self, table: Table) -> Iterator[tuple[str, float | str]]:
+        for one in parameters(self.plan, Period(self.plan.year), {}).all:
+            if one.key not in table.row_of:
+                continue
+            if table.content(one.key, "name") != one.name:
+                raise NotReadableError("layout_lost", f"“{PARAMETERS}”的行与标识不符")
+            row, column = table.row_of[one.key], table.column_of["typed"]
+            if (typed := _typed_at(table, row, column)) is not None:
+                yield one.key, typed
 
     def past(self, period: Period) -> PastPeriod:
         """Return what the workbook says of its period, as later ones want it.
@@ -80,7 +97,7 @@ class Earlier:
         """
         ranks = {unit: int(rank) for unit, rank in self._of_scores("rank").items()}
         rates = self._of_scores("rate")
-        return PastPeriod(period, self.path.name, self.actuals(), rates, ranks)
+        return PastPeriod(period, self.path.name, self.actuals(), rates, ranks, self.parameters())
 
     def _of_scores(self, column: str) -> dict[str, float]:
         """Return the numbers of a column of the sheet of scores, by unit code."""
@@ -105,8 +122,8 @@ class Earlier:
         periods = [Period(self.plan.year, quarter) for quarter in range(1, 5)]
         columns = [f"{FIRST_SEEN}{one.code}" for one in periods]
         for table in keyed_tables(self.opened, HISTORY, (KEY, "now", "new", "restated")):
-            if table.sheet != HISTORY:
-                continue
+            if table.doubled:
+                raise _unreadable(self.path, self.called)
             header = list(table.rows[table.header])
             for period, column in zip(periods, columns, strict=True):
                 if column not in header:
@@ -189,15 +206,17 @@ def _unreadable(path: Path, called: str) -> OperatorError:
 
 def _actuals(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, float]]:
     at = table.column_of
-    for (unit, code), row in _rows(table, plan):
+    for (unit, code), row, place in _rows(table, plan):
         names = [code, *(amount.code for amount in plan.indicator_by_code[code].amounts)]
         for name, column in zip(names, ("actual", "figure", "denominator"), strict=False):
             number = row[at[column]]
+            if (place, at[column]) in table.marks.errors:
+                raise NotReadableError("layout_lost", "完成数是错误值")
             if isinstance(number, (int, float)):
                 yield (unit, name), float(number)
 
 
-def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any]]]:
+def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any], int]]:
     keys = {
         key_of(unit.code, one.code): (unit.code, one.code)
         for unit in plan.units
@@ -205,20 +224,27 @@ def _rows(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Sequence[Any]]]
     }
     at = table.column_of
     farthest = max(at.values())
-    for row in table.rows[table.header + 1 :]:
+    seen: set[FigureKey] = set()
+    for number, row in enumerate(table.rows[table.header + 1 :], start=table.header + 1):
         if len(row) <= farthest:
             continue
         heading = row[at["reason"]] == _REASON_TITLE
         if key := keys.get(str(row[at["key"]])):
-            yield key, row
+            told = row[at["code"]], row[at["unit"]]
+            if key in seen or told != (key[1], plan.unit(key[0]).short):
+                raise NotReadableError("layout_lost", "行的标识与单位、指标不符，或重复")
+            seen.add(key)
+            yield key, row, number
         elif not heading and any(row[at[column]] not in (None, "") for column in _TYPED):
             raise NotReadableError("layout_lost", "有调整的行失去了标识")
 
 
 def _adjustments(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Adjustment]]:
     at = table.column_of
-    for key, row in _rows(table, plan):
-        figure, denominator = (_typed(row[at[name]]) for name in ("adjusted", "adjusted_under"))
+    for key, row, place in _rows(table, plan):
+        figure, denominator = (
+            _typed_at(table, place, at[name]) for name in ("adjusted", "adjusted_under")
+        )
         reason = str(row[at["reason"]] or "").strip()
         if figure is None and denominator is None and not reason:
             continue
@@ -235,6 +261,16 @@ def _adjustments(table: Table, plan: Plan) -> Iterator[tuple[FigureKey, Adjustme
                 ),
             ),
         )
+
+
+def _typed_at(table: Table, row: int, column: int) -> float | str | None:
+    """Return what staff typed into a cell; an error value and an open formula as text."""
+    place = row, column
+    if place in table.marks.errors:
+        return table.marks.errors[place]
+    if place in table.marks.uncomputed:
+        return f"={table.marks.formulas[place]}"
+    return _typed(table.at(row, column))
 
 
 def _typed(content: object) -> float | str | None:

@@ -50,8 +50,14 @@ def read_review_results(path: Path, plan: Plan, period: Period) -> ReviewResults
             # A mean that no program computed is blank too: the number of marks tells.
             if count is None or (mean is None) != (count == 0):
                 raise _unsound(path, table, unit.code, mean_key(item))
+            if table.content(unit.code, "unit") != unit.name:
+                raise _unsound(path, table, unit.code, "unit")
             if mean is None:
                 continue
+            place = table.row_of[unit.code], table.column_of[mean_key(item)]
+            if place not in table.marks.formulas or table.doubled:
+                # Typed over, or copied: a mean is what its marks come to.
+                raise _unsound(path, table, unit.code, mean_key(item))
             if not 0 <= mean <= item.full_marks:
                 raise _unsound(path, table, unit.code, mean_key(item))
             marks[key], counted[key] = mean, int(count)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from consolidator.figures.parameters import CAP, QUANTITY, REVIEW, weight_key
-from consolidator.figures.scores import DIGITS, Score
+from consolidator.figures.scores import ALONE, DIGITS, Score
 from consolidator.figures.values import OWED
 from consolidator.forms.layout import (
     Area,
@@ -19,6 +19,7 @@ from consolidator.forms.layout import (
     Tone,
     Value,
     height_for,
+    in_text,
 )
 from consolidator.forms.quarterly.derive import NO_RATE
 from consolidator.report import data_sheet, review_sheet, score_rows_sheet
@@ -57,6 +58,8 @@ def columns(district: District) -> Columns:
         Column("rate", "综合\n完成率", 9),
         Column("quantity", "数量得分", 9),
         Column("review", "评议得分", 9),
+        *([Column("part", "数量折算", 9), Column("review_part", "评议折算", 9)]
+          if district.reviews else []),
         Column("total", "总分", 9),
         Column("rank", "名次", 6),
         Column("before", "上期\n名次", 6),
@@ -96,12 +99,14 @@ def score_sheet(district: District) -> Sheet:
         merges=(
             *top(district, f"得分与名次（{district.settled.period.title}）", end),
             (Area(last + 1, 1, last + 1, end), Cell(last + 1, 1, text, Style(Role.NOTE))),
+            (Area(last + 2, 1, last + 2, end), _provisional(district, cols, last + 2)),
         ),
         heights={
             TITLE_ROW: 30,
             HEAD_ROW: height_for(((c.title, c.width) for c in cols.all), least=36),
             **dict.fromkeys(range(WEIGHTS_ROW, last + 1), 26),
             last + 1: height_for([(text, width)], least=40),
+            last + 2: 36,
         },
         hidden_rows=HIDDEN_ROWS,
         highlights=(
@@ -116,7 +121,7 @@ def score_sheet(district: District) -> Sheet:
         cursor=(FIRST, at("total")),
         printing=Printing(
             footer=district.footer,
-            area=Area(TITLE_ROW, 1, last + 1, len(cols.all) - 1),
+            area=Area(TITLE_ROW, 1, last + 2, len(cols.all) - 1),
             paper="A3",
             landscape=True,
             repeat_rows=(HEAD_ROW, WEIGHTS_ROW),
@@ -130,14 +135,34 @@ def _legend(district: District) -> str:
     if scores.reviewed:
         total = "总分＝数量得分÷权重合计×数量分占分＋评议得分÷评议满分×评议分占分。"
     else:
-        total = "本期没有计入评议，总分即数量得分。"
+        total = f"本期没有计入评议，总分＝数量得分÷权重合计×{ALONE:.0f}。"
     return (
         "注：正式的计分办法未收录，本表按“评分参数”的默认值计算，参数可改。"
-        "得分＝完成率（封顶后）×折算权重；同一序号各行平分权重，不计分的行由该单位其他各行按比例分担；"
+        "得分＝完成率（封顶后）×折算权重；同一序号各行平分权重，不计分的行由该单位其他各行按比例分担（这些行的满分相应增加）；"
         f"逐项算式见“得分明细”。{total}"
         "还欠数（未报、待更正）或欠评议的单位没有总分和名次；"
         "可能名次：欠的数和有问题的数在零分到封顶之间变动时可能落到的名次，见“名次影响”。"
     )
+
+
+def _provisional(district: District, cols: Columns, row: int) -> Cell:
+    """Say how many units have no rank yet, and how many reviewers are still out."""
+    units = len(district.scores.units)
+    open_ones = sum(one.total is None for one in district.scores.units)
+    lead, rest = (
+        "注意：还有 ",
+        " 个单位没有总分，现名次只在有总分的单位之间排；可能名次按全部单位计。",
+    )
+    totals = cols.down("total", FIRST, _last(district))
+    counted = f"COUNT({totals})"
+    out = ""
+    reviews = district.reviews
+    if reviews and reviews.returned < reviews.reviewers:
+        missing = reviews.reviewers - reviews.returned
+        out = f"还有 {missing} 位评委没有交评议表，交来后总分和名次可能改变。"
+    text = (f"{lead}{open_ones}{rest}" if open_ones else "") + out
+    formula = f'IF({counted}<{units},"{lead}"&({units}-{counted})&"{rest}","")&{in_text(out)}'
+    return Cell(row, 1, text, Style(Role.BANNER), formula)
 
 
 def _cells(district: District, cols: Columns) -> Iterator[Cell]:
@@ -161,11 +186,15 @@ def _weights(district: District, cols: Columns) -> Iterator[Cell]:
     yield Cell(row, at("quantity"), scores.full, style, full)
     review: Value = scores.review_full if scores.reviewed else NO_RATE
     yield Cell(row, at("review"), review, style)
-    whole, formula = scores.full, full
+    whole, formula = ALONE, ""
     if scores.reviewed:
         parts = [used_cell(district, key) for key in (QUANTITY, REVIEW)]
         whole, formula = sum(map(district.parameters.used, (QUANTITY, REVIEW))), "+".join(parts)
     yield Cell(row, at("total"), whole, style, formula)
+    if scores.reviewed:
+        for column, key in (("part", QUANTITY), ("review_part", REVIEW)):
+            share = district.parameters.used(key)
+            yield Cell(row, at(column), share, style, used_cell(district, key))
     for column in ("rate", "rank", "before", "move", "range", "owed"):
         yield Cell(row, at(column), None, style)
 
@@ -198,6 +227,8 @@ def _unit(district: District, cols: Columns, unit: int, score: Score) -> Iterato
     yield _cell(cols, row, "most", score.most, _HIDDEN,
                 f"{cols.at('least', row)}+{cap}*SUMIFS({weights},{doubts},1)")  # fmt: skip
     yield from _totals(district, cols, row, score)
+    if district.scores.reviewed:
+        yield from _parts(district, cols, row, score)
     yield from _places(district, cols, row, unit, score)
 
 
@@ -225,7 +256,9 @@ def _totals(district: District, cols: Columns, row: int, score: Score) -> Iterat
     ):
         at = cols.at(quantity, row)
         if not district.scores.reviewed:
-            formula = f"ROUND({at},{DIGITS})" if instead is not None else at
+            formula = f"ROUND({at}*{share_of_quantity(district)},{DIGITS})"
+            if instead is None:
+                formula = f'IF(ISNUMBER({at}),{formula},"")'
         else:
             given = review if instead is None else f"IF({held},{review},{instead:.10g})"
             formula = (
@@ -238,10 +271,22 @@ def _totals(district: District, cols: Columns, row: int, score: Score) -> Iterat
 
 def share_of_quantity(district: District) -> str:
     """Return the formula part that turns points of quantity into points of the total."""
-    if not district.scores.reviewed:
-        return "1"
     full = full_cell(district)
-    return f"IF({full}>0,{used_cell(district, QUANTITY)}/{full},0)"
+    whole = used_cell(district, QUANTITY) if district.scores.reviewed else f"{ALONE:.10g}"
+    return f"IF({full}>0,{whole}/{full},0)"
+
+
+def _parts(district: District, cols: Columns, row: int, score: Score) -> Iterator[Cell]:
+    """Return what quantity and review come to in the total."""
+    scores, used = district.scores, district.parameters.used
+    for column, source, value, share, formula in (
+        ("part", "quantity", score.quantity, scores.share, share_of_quantity(district)),
+        ("review_part", "review", score.review, used(REVIEW) / scores.review_full,
+         _of_review(district)),
+    ):  # fmt: skip
+        at = cols.at(source, row)
+        part = None if value is None else value * share
+        yield _cell(cols, row, column, part, _POINTS, f'IF(ISNUMBER({at}),{at}*{formula},"")')
 
 
 def _of_review(district: District) -> str:

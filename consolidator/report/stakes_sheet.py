@@ -89,6 +89,7 @@ def stakes(district: District) -> list[Stake]:
                 if one.severity != "info"
                 and (one.indicator == indicator.code or indicator.code in one.voids)
             ]
+            told = list(dict.fromkeys(told))
             more = f"；等 {len(told)} 项" if len(told) > _SHOWN else ""
             why = "；".join(told[:_SHOWN]) + more or figure.word
             found.append(Stake(unit, place, indicator.label, why))
@@ -107,7 +108,7 @@ def stakes_sheet(district: District) -> Sheet:
     cells = list(_cells(district, shown))
     text = (
         "注：每行只看这一个数，从零分变到封顶，其他都不变时，该单位名次会不会变；还欠数的单位没有名次，"
-        "可能名次按其全部欠数和有问题的数计。手工调整的数和按备案信息计的数视为已确定。"
+        "可能名次按其全部欠数和有问题的数计，并与全部单位相比。手工调整的数和按备案信息计的数视为已确定。"
     )
     if len(found) > len(shown):
         text += f"共 {len(found)} 行，这里列出前 {len(shown)} 行，其余见“问题清单”。"

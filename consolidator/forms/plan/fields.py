@@ -202,7 +202,7 @@ REVIEW = Form(
 )  # fmt: skip
 CONTACTS = Form(
     "contacts", "联系人",
-    "填报表和催报邮件发到哪里；每个单位一行。没有邮箱的单位不能用邮件下发和催报。",
+    "填报表和更正表发给谁；每个单位一行。改过单位名称的，要在这里重新选择。",
     (
         Field("unit", "单位", 26, Takes.NAME, "请从列表中选择单位。", of="units", needed=True),
         Field("name", "联系人", 14),

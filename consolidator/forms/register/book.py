@@ -139,7 +139,10 @@ def _check(plan: Plan) -> str:
     entered = "&".join(at[name] for name in _TYPED)
     dated = f"AND({at['date']}>=DATE({plan.year},1,1),{at['date']}<DATE({plan.year + 1},1,1))"
     # Not COUNTIF: it takes * and ? for patterns and 001 for 1.
-    same = f"SUMPRODUCT(({COLUMNS.down('filing', FIRST, _END)}={at['filing']})*1)>1"
+    # Of rows with one number the first counts, as in the district workbook; from the heading on,
+    # as Gnumeric takes an area of one cell for no area (1.12.55).
+    letter, head = COLUMNS.letter("filing"), HEAD + 1
+    same = f"SUMPRODUCT((${letter}${head}:{at['filing']}={at['filing']})*1)>1"
     judged = f'IF({same},"{_REPEATED}","{PASS}")'
     judged = f'IF(LEN(TRIM({at["filing"]}))>0,{judged},"{_NO_NUMBER}")'
     judged = f'IF(IF(ISNUMBER({at["date"]}),{dated},FALSE),{judged},"{_NO_DATE}")'

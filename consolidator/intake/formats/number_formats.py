@@ -25,6 +25,7 @@ _TOKEN = re.compile(
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]{1,20})")
 _CURRENCY = re.compile(r"\$([^-]*)(-.*)?")
 _HARMLESS = re.compile(r"[#?]?(?:#,##)?[0#?](?:\.[0#?]+)?%?|General|@", re.IGNORECASE)
+_WRITTEN_PERCENT = re.compile(r'"[^"]*[%％][^"]*"|[\\!][%％]')
 _WHITE = {"white", "color2"}
 _DATE_PARTS = set("ymdhsge")
 _PERCENT_SIGNS = "%％"
@@ -99,6 +100,11 @@ def is_percent(code: str) -> bool:
     """Tell whether a format shows a number with a percent sign."""
     texts = (part for one in _sections(code) for part in (one.before, one.between, one.after))
     return any(sign in text for text in texts for sign in _PERCENT_SIGNS)
+
+
+def only_writes_percent(code: str) -> bool:
+    """Tell whether a percent sign is only written: then 0.5 is shown as ``0.5%``, not as 50%."""
+    return bool(_WRITTEN_PERCENT.search(code))
 
 
 def may_mislead(code: str) -> bool:

@@ -30,6 +30,8 @@ _UNSAFE_NAME = re.compile(r"[\x00-\x1f\\:]|(^|/)\.\.?(/|$)|^/|//")
 _XML = (".xml", ".rels", ".vml")
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
 _UTF8 = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
+_BEFORE = b"\xef\xbb\xbf \t\r\n"
+"""What may stand before the first tag."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -163,6 +165,11 @@ def stored_zip(parts: Mapping[str, bytes]) -> bytes:
     return b"".join([*entries, index, b"PK\x05\x06", end])
 
 
+def _is_xml(name: str, part: bytes) -> bool:
+    """Tell whether a reader may take a part for XML, whatever it is called."""
+    return name.lower().endswith(_XML) or part[:64].lstrip(_BEFORE).startswith(b"<")
+
+
 def hold_xml(parts: Mapping[str, bytes], limits: Limits) -> None:
     """Hold that every XML part is plain UTF-8 without a DTD, and has no endless number of tags.
 
@@ -171,7 +178,7 @@ def hold_xml(parts: Mapping[str, bytes], limits: Limits) -> None:
     Raises:
         NotReadableError: a part is otherwise.
     """
-    xml = [part for name, part in parts.items() if name.lower().endswith(_XML)]
+    xml = [part for name, part in parts.items() if _is_xml(name, part)]
     for part in xml:
         if part.startswith(_UTF16) or b"\x00" in part:
             raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from consolidator.intake.official.grid import Entry, alike
 
-_NUMBER = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
+_NUMBER = re.compile(r"(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?%?", re.ASCII)
+_BROKEN = re.compile(r"[\d.,．，][\s\u200b\ufeff]+[\d.,．，]")
+"""White space within a number: two numbers may stand there."""
 _DASHES = set("-—–−─―‐‑")
 NOT_APPLICABLE = "--"
 
@@ -31,6 +33,8 @@ def taken(entry: Entry, *, ratio: bool | None, in_percent: bool = False) -> Take
         return Taken("", entry.trouble)
     if any(unicodedata.category(char) == "No" for char in entry.text):
         return Taken("", "含有①、² 之类的符号")
+    if _BROKEN.search(entry.text):
+        return Taken("", "有几段数字，分不清是不是一个数")
     plain = alike(entry.text)
     if not plain:
         return Taken("", "空白")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from consolidator.forms.plan.words import number_text
 from consolidator.intake.formats.marks import Marks
-from consolidator.intake.formats.number_formats import shows_otherwise
+from consolidator.intake.formats.number_formats import only_writes_percent, shows_otherwise
 from consolidator.intake.formats.refusing import hold_count
 from consolidator.intake.official.grid import MOST_CELLS, Entry, Grid
 from consolidator.intake.opening import Opened, Rows
@@ -68,7 +68,7 @@ def _entry(place: str, at: tuple[int, int], content: object, marks: Marks) -> En
         if not math.isfinite(value):
             return Entry(str(value), place, at, "数字过大")
         code = marks.disguised.get(at)
-        if code and shows_otherwise(code, value):
+        if code and (shows_otherwise(code, value) or only_writes_percent(code)):
             trouble = f"数字格式“{code[:40]}”显示的是别的数"
         text = number_text(value)
         if at in marks.percents:

@@ -109,7 +109,8 @@ def _rows(table: Element, number: int, room: int) -> tuple[tuple[Entry, ...], ..
             if column + span > _MOST_COLUMNS:
                 raise NotReadableError("file_too_large", f"一个表格 {column + span} 列")
             where = f"第 {number} 个表格第 {index + 1} 行第 {count} 格"
-            one = Entry(_text(cell), where, (index, column), _trouble(cell))
+            trouble = _row_trouble(row) or _trouble(cell)
+            one = Entry(_text(cell), where, (index, column), trouble)
             merge = _of(properties, "w:vMerge")
             if merge is not None and merge.get(qn("w:val"), "continue") == "continue" and rows:
                 above = rows[-1][column] if column < len(rows[-1]) else one
@@ -124,7 +125,29 @@ def _rows(table: Element, number: int, room: int) -> tuple[tuple[Entry, ...], ..
         rows.append(entries)
         width = max(width, len(entries))
         hold_count(len(rows) * width, room, "单元格")
-    return tuple(tuple(_filled(row, width, index, number)) for index, row in enumerate(rows))
+    filled = [list(_filled(row, width, index, number)) for index, row in enumerate(rows)]
+    return _spread(filled)
+
+
+def _spread(rows: list[list[Entry]]) -> tuple[tuple[Entry, ...], ...]:
+    """Hand the trouble of a label on to what it names: the cells beside it and below it."""
+    columns: dict[int, str] = {}
+    spread = []
+    for row in rows:
+        worded = {
+            place: one.trouble
+            for place, one in enumerate(row)
+            if one.trouble and any(char.isalpha() for char in one.text)
+        }
+        beside = next(iter(worded.values()), "")
+        spread.append(
+            tuple(
+                one if one.trouble else one._replace(trouble=beside or columns.get(place, ""))
+                for place, one in enumerate(row)
+            )
+        )
+        columns |= worded
+    return tuple(spread)
 
 
 def _filled(row: list[Entry], width: int, index: int, number: int) -> Iterator[Entry]:
@@ -171,6 +194,60 @@ def _add(lines: list[str], text: str) -> None:
         lines.append(text)
 
 
+_PLAIN = {
+    qn(f"w:{name}") for name in (
+        "p", "r", "t", "br", "cr", "tab", "noBreakHyphen", "softHyphen", "lastRenderedPageBreak",
+        "bookmarkStart", "bookmarkEnd", "proofErr", "smartTag", "sdt", "sdtContent",
+    )
+}  # fmt: skip
+"""What a cell's own text may consist of, besides the properties below."""
+_PROPERTIES = {qn(f"w:{name}") for name in ("tcPr", "pPr", "rPr", "sdtPr", "smartTagPr")}
+_CHANGES_TEXT = {
+    qn(f"w:{name}") for name in (
+        "vanish", "specVanish", "webHidden", "strike", "dstrike", "vertAlign", "position", "numPr",
+        "rStyle", "caps", "fitText", "w", "eastAsianLayout", "del", "ins", "moveFrom", "moveTo",
+        "cellDel", "cellIns", "cellMerge", "color",
+    )
+}  # fmt: skip
+"""Properties that may print a text otherwise than it stands there, or not at all."""
+
+
+def _row_trouble(row: Element) -> str:
+    properties = row.find(qn("w:trPr"))
+    changed = ("del", "ins", "hidden")
+    if properties is not None and any(properties.find(qn(f"w:{one}")) is not None
+                                      for one in changed):  # fmt: skip
+        return "这一行有没有接受的修订，或被隐藏"
+    return ""
+
+
+def _changes(properties: Element) -> bool:
+    """Tell whether properties may change what is printed; a colour only where it is white."""
+    for one in properties.iter():
+        if one.tag not in _CHANGES_TEXT:
+            continue
+        told = one.get(qn("w:val"), "1").lower()
+        if one.tag == qn("w:color"):
+            if told == "ffffff":
+                return True
+        elif told not in ("0", "false", "off", "baseline", "none"):
+            return True
+    return False
+
+
+def _is_plain(element: Element) -> bool:
+    """Tell whether below an element only plainly printed text stands."""
+    for one in element:
+        if not isinstance(one.tag, str):
+            continue
+        if one.tag in _PROPERTIES:
+            if _changes(one):
+                return False
+        elif one.tag not in _PLAIN or not _is_plain(one):
+            return False
+    return True
+
+
 def _trouble(cell: Element) -> str:
     """Say why a cell's text cannot be relied on; empty where it can."""
     if any(True for tag in _REVISED for _ in cell.iter(tag)):
@@ -187,4 +264,4 @@ def _trouble(cell: Element) -> str:
         True for tag in ("w:sym", "w:object", "w:drawing", "w:pict") for _ in cell.iter(qn(tag))
     ):
         return "有图片或符号"
-    return ""
+    return "" if _is_plain(cell) else "有域、删除线、特殊样式等，印出来的可能不是这样"
