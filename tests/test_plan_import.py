@@ -509,3 +509,11 @@ def test_the_made_up_document_has_the_official_texts_line_breaks(shared: Path) -
     assert [unit for unit in UNITS if unit not in source] == []
     assert CORNER in source
     assert NOTE in source
+
+
+def test_another_measure_than_the_base_plans_is_named() -> None:
+    def relabelled(cell: Any) -> None:
+        label = cell._tc.getparent().tc_lst[1]
+        label.p_lst[-1].append(parse_xml(f"<w:r {nsdecls('w')}><w:t>（百家）</w:t></w:r>"))
+
+    assert any("百家" in one.reason and "家" in one.reason for one in odd(relabelled).problems)

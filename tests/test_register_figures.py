@@ -454,7 +454,7 @@ def test_a_register_at_its_place_is_used_only_when_told(
     assert run([*asked, "--register", str(place)]) == 1
     told = capsys.readouterr().out
     assert f"备案信息：使用“{place}”，共 1 行：" in told
-    assert "错误  备案信息 D7：备案信息本行缺少" in told
+    assert "错误  整份备案信息：备案信息中没有一条计入本期" in told
     assert run(asked) == 1
     assert "上次汇总使用了备案信息，这次没有" in capsys.readouterr().out
     assert run(asked) == 1

@@ -406,3 +406,51 @@ def test_an_encrypted_register_opens_with_its_password(tmp_path: Path) -> None:
 def test_the_kinds_of_the_plan_are_those_that_count(tmp_path: Path) -> None:
     rows = [row(1, kind=" 5.18 期间来访活动"), row(2, kind=VISIT), row(3, kind="５.18期间来访活动")]
     assert [one[1] for one in taken(read(tmp_path, plain_list(rows)))] == [VISIT] * 3
+
+
+def _in_cell(where: str, value: object, look: str) -> bytes:
+    """Return a plain list with two rows, one cell of it with a value and a number format."""
+    rows = [
+        ["甲镇", EVENT, date(2017, 3, 1), "某大学", "对接", "BA-1"],
+        ["乙镇", EVENT, date(2017, 3, 2), "某大学", "对接", "BA-2"],
+    ]
+    book = openpyxl.load_workbook(io.BytesIO(plain_list(rows)))
+    sheet: Any = book.active
+    if where:
+        sheet[where].value = value
+        sheet[where].number_format = look
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "look"),
+    [
+        ("C2", 42795, '"2018-05-01"'),
+        ("C2", date(2017, 3, 1), 'yyyy"-12-01"'),
+        ("A2", "甲镇", '0;0;0;"乙镇"'),
+        ("F2", 17001, "000000"),
+    ],
+)
+def test_a_cell_whose_format_shows_something_else_is_not_used(
+    where: str, value: object, look: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "册.xlsx"
+    path.write_bytes(_in_cell(where, value, look))
+    first, second = read_register(path, "册.xlsx", filed_plan()).rows
+    assert len(first.faults) == 1
+    assert not second.faults
+
+
+def test_a_hidden_column_and_cells_under_no_heading_are_told(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(_in_cell("", None, "")))
+    sheet: Any = book.active
+    sheet.column_dimensions["A"].hidden = True
+    sheet["J3"].value = "乙镇"
+    path = tmp_path / "册.xlsx"
+    book.save(path)
+    noticed = read_register(path, "册.xlsx", filed_plan()).noticed
+    said = "；".join(one.what for one in noticed)
+    assert "1 列被隐藏" in said
+    assert "表头没有名称的列有内容" in said

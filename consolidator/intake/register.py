@@ -4,6 +4,7 @@ The operator names it, so what cannot be read at all is the operator's mistake; 
 a row stays with the row. Nothing is judged here but whether a cell's content can be used.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -28,6 +29,7 @@ from consolidator.plan.model import Plan
 _BLANK = Taken("", State.BLANK)
 _OURS = "consolidator-"
 """What every workbook that this product writes says in the first cells of its sheets."""
+_QUOTED = re.compile(r'"([^"]*)"|[\\!](.)')
 _FIRST_CELLS = 12
 _LONG_NUMBER = 1e15
 """From here on a program no longer keeps every digit of a number (15 digits)."""
@@ -219,8 +221,25 @@ class _Reader:
                 yield name, "与别的单元格合并，分不清是哪一格的内容"
             elif one.state is State.UNREADABLE:
                 yield name, one.reason
+            elif self._is_disguised(place, name):
+                yield name, "单元格格式使显示的与实存的不同，请把格式改为“文本”或日期后重新填写"
             elif name == "filing" and at < len(cells) and (why := _number_fault(cells[at])):
                 yield name, why
+
+    def _is_disguised(self, place: Place, name: str) -> bool:
+        """Tell whether a cell's format may show something else than the cell holds."""
+        code = self.table.marks.disguised.get(place, "")
+        cells = self.table.rows[place[0]]
+        content = cells[place[1]] if place[1] < len(cells) else None
+        if not code or content in (None, ""):
+            return False
+        if isinstance(content, str):
+            return code.count(";") > 2 or ("@" in code and code != "@")
+        if isinstance(content, date):
+            return any(
+                char.isdigit() for quoted in _QUOTED.findall(code) for char in "".join(quoted)
+            )
+        return name in ("filing", "date")
 
     def noticed(self) -> Iterator[Noticed]:
         """Yield what was used and should yet be looked at, each with its first place."""
@@ -239,9 +258,12 @@ class _Reader:
             if table.rows[row][at : at + 1] not in ([], [None], [""])
         ]
         rows = {row for row, _ in hidden}
+        unseen = [(table.head, at) for at in sorted(self.name_of) if at in marks.hidden_columns]
         for places, what in (
             (inside, f"{len(inside)} 个单元格是公式，按其结果采用"),
             (hidden, f"{len(rows)} 行被隐藏或筛选掉，其内容照样采用"),
+            (unseen, f"{len(unseen)} 列被隐藏，其内容照样采用"),
+            (self._outside(), "表头没有名称的列有内容，没有读，请核对是否另有一张表"),
             (self.seen.get("merged", []), "合并的单元格，按其覆盖的各行采用"),
             (
                 self.seen.get("text date", []),
@@ -252,6 +274,19 @@ class _Reader:
                 yield Noticed(what, Source(self.file, table.sheet, address(*min(places))))
         if marks.hidden:
             yield Noticed("被隐藏的工作表，其内容照样采用", Source(self.file, table.sheet, ""))
+
+    def _outside(self) -> list[Place]:
+        """Return the cells below a heading that names nothing: another table may stand there."""
+        table = self.table
+        heads = table.rows[table.head]
+        named = {at for at, head in enumerate(heads) if head not in (None, "")} | set(self.name_of)
+        first = min(self.name_of)
+        return [
+            (row, at)
+            for row in range(table.head + 1, len(table.rows))
+            for at, content in enumerate(table.rows[row])
+            if at > first and at not in named and content not in (None, "")
+        ][:1]
 
 
 def _formula_fault(marks: Marks, place: Place) -> str:

@@ -85,6 +85,10 @@ class Merging:
             line, measure = found.lines[place], one_line(found.measures[place])
             if row is not None:
                 values = {**row.values, "number": number, "group": group}
+                told = measure or _told_measure(name, row["name"])
+                if told and alike(told) != alike(row["measure"]):
+                    entry = line.labels[0][1] if line.labels else line.values[0][0]
+                    self._problem(entry, f"计量单位是“{told}”，目标任务里是“{row['measure']}”")
                 if district is not None and row["code"] in district:
                     values["district_target"] = district[row["code"]]
                 elif values["district_target"] and not self.same_year:
@@ -215,3 +219,9 @@ def _labels(found: Found) -> list[tuple[str, str, str]]:
                 group = ""
         labels.append((number, group, name))
     return labels
+
+
+def _told_measure(name: str, known: str) -> str:
+    """Return the measure a label ends in, where the indicator's own name does not."""
+    told = _MEASURE.search(name)
+    return one_line(told[1]) if told and not _MEASURE.search(known) else ""
