@@ -81,9 +81,8 @@ def _show_register(result: "Consolidated") -> None:
         if one.code.startswith("register_") and one.severity == "error"
     ]  # fmt: skip
     for one in wrong[:_SHOWN]:
-        click.echo(
-            f"  错误  {' '.join(filter(None, (one.sheet, one.cell))) or '整份备案信息'}：{one.message}。"
-        )
+        where = " ".join(part for part in (one.sheet, one.cell) if part) or "整份备案信息"
+        click.echo(f"  错误  {where}：{one.message}。")
     if len(wrong) > _SHOWN:
         click.echo(f"  其余 {len(wrong) - _SHOWN} 项见“问题清单”。")
     differ = sum(one.code == "filed_count_differs" for one in result.settled.findings)
