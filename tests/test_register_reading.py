@@ -410,7 +410,7 @@ def test_the_kinds_of_the_plan_are_those_that_count(tmp_path: Path) -> None:
 
 def _in_cell(where: str, value: object, look: str) -> bytes:
     """Return a plain list with two rows, one cell of it with a value and a number format."""
-    rows = [
+    rows: list[list[Value]] = [
         ["甲镇", EVENT, date(2017, 3, 1), "某大学", "对接", "BA-1"],
         ["乙镇", EVENT, date(2017, 3, 2), "某大学", "对接", "BA-2"],
     ]
