@@ -67,6 +67,6 @@ switch ($Target) {
     }
     "test" {
         Install-Package "test.stamp" ".[test]"
-        Invoke-Program $Python @("-m", "pytest", "--cov")
+        Invoke-Program $Python @("-m", "pytest")
     }
 }
