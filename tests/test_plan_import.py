@@ -28,6 +28,7 @@ from official import (
     TITLE,
     UNITS,
     Cells,
+    annex_1,
     annex_2,
     into_word,
     official,
@@ -517,3 +518,22 @@ def test_another_measure_than_the_base_plans_is_named() -> None:
         label.p_lst[-1].append(parse_xml(f"<w:r {nsdecls('w')}><w:t>（百家）</w:t></w:r>"))
 
     assert any("百家" in one.reason and "家" in one.reason for one in odd(relabelled).problems)
+
+
+def test_nothing_of_a_hidden_sheet_is_taken(tmp_path: Path) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.sheet_state = "veryHidden"
+        sheet.parent.create_sheet("说明")
+
+    understanding = workbook(tmp_path / "粘贴.xlsx", hide)
+    assert understanding.problems
+    assert {row["menghe"] for row in understanding.plan.rows["targets"]} == {""}
+
+
+def test_of_two_columns_called_the_whole_district_none_is_chosen() -> None:
+    first = annex_1()
+    doubled = [[*row[:3], "1", row[3]] for row in first]
+    doubled[0] = [*first[0][:3], "全区", "全区目标"]
+    pieces: list[str | Cells] = [*TITLE, doubled, *TITLE, annex_2()]
+    understanding = understood(saved(into_word(pieces)))[1]
+    assert "1" not in {row["target"] for row in understanding.plan.rows["district_targets"]}

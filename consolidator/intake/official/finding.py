@@ -81,7 +81,8 @@ def _texts(grid: Grid, first: int, last: int) -> Iterator[str]:
 
 def _kind(entries: tuple[Entry, ...], is_unit: Callable[[str], bool]) -> Annex | None:
     texts = {alike(one.text) for one in entries}
-    if texts & _DISTRICT and texts & {"指标名称", "指标"} and not _corner(entries):
+    wholes = {one.origin for one in entries if alike(one.text) in _DISTRICT}
+    if len(wholes) == 1 and texts & {"指标名称", "指标"} and not _corner(entries):
         return Annex.DISTRICT
     units = {one.origin for one in entries if is_unit(one.text)}
     if _corner(entries) and (units or len({one.origin for one in entries}) > 2):
@@ -198,6 +199,8 @@ def _line(
         held = [one for one in under.values() if one.text.strip()]
         chosen = held or [next(iter(under.values()))]
         doubt = heads[cells[0]].trouble
+        if len(under) > 1:
+            doubt = doubt or "盖着几列，分不清哪一列是目标"
         values.append(tuple(_shared(grid, row, cells, _doubted(one, doubt)) for one in chosen))
     return Line(row, number, tuple(labels.values()), tuple(values))
 

@@ -58,7 +58,7 @@ def _entry(place: str, at: tuple[int, int], content: object, marks: Marks) -> En
         return Entry(f"={marks.formulas.get(at, '')}", place, at, _NOT_COMPUTED)
     if content is None or content == "":
         return Entry("", place, at)
-    trouble = ""
+    trouble = "所在的工作表隐藏着" if marks.hidden else ""
     if at[0] in marks.hidden_rows or at[1] in marks.hidden_columns:
         trouble = "所在的行或列隐藏着"
     if isinstance(content, bool):
