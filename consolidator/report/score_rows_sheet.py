@@ -30,6 +30,7 @@ from consolidator.report.context import (
     DATA,
     HEAD_ROW,
     HIDDEN_ROWS,
+    RANKED,
     SCORE_ROWS,
     TITLE_ROW,
     District,
@@ -147,7 +148,7 @@ def _figure(
         ("rate", "achievement", none if one.achievement is None else one.achievement, _RATE),
     ):  # fmt: skip
         origin = data_sheet.COLUMNS.at(key, source, sheet=DATA)
-        linked = column == "actual" and district.linked
+        linked = column == "actual" and len(district.settled.plan.units) <= RANKED
         link = jump(source, data_sheet.COLUMNS.index(key), DATA) if linked else ""
         yield Cell(row, _AT(column), value, style, origin, link)
 
