@@ -98,8 +98,8 @@ def reviews_of(plan: Any, period: Any, place: Any) -> Any:
     return read_review_results(path, plan, period) if annual and path.exists() else None
 
 
-def earlier_workbook(plan: Any, period: Any, place: Any) -> Any:
-    """Open the district workbook of the period before, where it lies here; None if not."""
+def previous_figures(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float]:
+    """Read the figures of the period before, where its district workbook lies here."""
     from consolidator.plan.check import hold_period
     from consolidator.report.book import file_name
     from consolidator.report.previous import open_earlier
@@ -107,14 +107,9 @@ def earlier_workbook(plan: Any, period: Any, place: Any) -> Any:
     hold_period(plan, period)
     before = period.previous
     if before is None:
-        return None
+        return {}
     path = place.output(before) / file_name(before)
-    return open_earlier(path, plan, before, called="上期汇总表")
-
-
-def previous_figures(plan: Any, period: Any, place: Any) -> dict[tuple[str, str], float]:
-    """Read the figures of the period before, where its district workbook lies here."""
-    earlier = earlier_workbook(plan, period, place)
+    earlier = open_earlier(path, plan, before, called="上期汇总表")
     return earlier.actuals() if earlier else {}
 
 

@@ -19,7 +19,8 @@ from consolidator.forms.layout import (
     file_link,
     height_for,
 )
-from consolidator.forms.quarterly.derive import NO_RATE, progress, progress_formula
+from consolidator.forms.quarterly import derive
+from consolidator.forms.quarterly.derive import NO_RATE, progress_formula
 from consolidator.plan.model import DistrictTarget, Kind
 from consolidator.report.context import (
     ANNEX1,
@@ -148,10 +149,10 @@ def _rate(district: District, row: int, one: DistrictTarget) -> Iterator[Cell]:
     achieved = achievement(district, one)
     none = "" if one.target > 0 else NO_RATE
     shown: Value = none if achieved is None else achieved
-    formula = f'IF(N({target})>0,IF(ISNUMBER({actual}),{actual}/{target},""),"{NO_RATE}")'
+    formula = derive.achievement_formula(target, actual)
     yield Cell(row, _AT("rate"), shown, Style(Role.DERIVED, Shape.RATIO), formula)
     gone = district.parameters.used(GONE)
-    state, centred = progress(achieved, gone) or "", Style(Role.DERIVED, Shape.CENTRED)
+    state, centred = derive.progress(achieved, gone) or "", Style(Role.DERIVED, Shape.CENTRED)
     yield Cell(row, _AT("progress"), state, centred, progress_formula(rate, TIME_PROGRESS))
 
 
@@ -165,8 +166,7 @@ def actual_of(district: District, one: DistrictTarget) -> float | None:
 
 def achievement(district: District, one: DistrictTarget) -> float | None:
     """Return what was reached over the target; None where there is no figure or no target."""
-    actual = actual_of(district, one)
-    return actual / one.target if actual is not None and one.target > 0 else None
+    return derive.achievement(actual_of(district, one), one.target)
 
 
 def _position(district: District, one: DistrictTarget) -> int:

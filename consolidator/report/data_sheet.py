@@ -22,7 +22,7 @@ from consolidator.forms.layout import (
     file_link,
     in_text,
 )
-from consolidator.forms.quarterly.derive import NO_RATE, progress_formula
+from consolidator.forms.quarterly.derive import NO_RATE, achievement_formula, progress_formula
 from consolidator.forms.quarterly.main_sheet import short_text
 from consolidator.plan.model import Indicator, Kind
 from consolidator.report import register_sheet
@@ -234,7 +234,7 @@ def _formulas(word: str, *, ratio: bool, filed: bool) -> _Formulas:
         figure=used("adjusted", "reported"),
         denominator=used("adjusted_under", "reported_under") if ratio else "",
         actual=over if ratio else f"IF(ISNUMBER({figure}),{figure},{none})",
-        rate=f'IF(N({target})>0,IF(ISNUMBER({actual}),{actual}/{target},""),"{NO_RATE}")',
+        rate=achievement_formula(target, actual),
         progress=progress_formula(at["achievement"], TIME_PROGRESS),
         basis=f'IF({adjusted},"调整",{unadjusted})',
     )

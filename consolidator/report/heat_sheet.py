@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from consolidator.figures.parameters import TIME_PROGRESS
-from consolidator.figures.values import ADJUSTED, FILED
+from consolidator.figures.values import FILED
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -57,7 +57,7 @@ def columns(district: District) -> Columns:
         ),
         Column("overall", "综合\n完成率", 9.5),
         Column("rank", "名次", 6),
-        *(Column(key, "", 3, hidden=True) for key in (*_COUNTED, "adjusted")),
+        *(Column(key, "", 3, hidden=True) for key in _COUNTED),
     )
 
 
@@ -186,11 +186,8 @@ def _place(district: District, cols: Columns, unit: int) -> Iterator[Cell]:
 
 def _counts(district: District, cols: Columns, unit: int) -> Iterator[Cell]:
     row, rows = FIRST + unit, district.figures.of(unit)
-    states, bases = (data_sheet.unit_range(district, unit, key) for key in ("progress", "basis"))
+    states = data_sheet.unit_range(district, unit, "progress")
     for key, state in _COUNTED.items():
         number = sum(one.progress is state for one in rows)
         formula = f'COUNTIF({states},"{state}")'
         yield Cell(row, cols.index(key), number, Style(Role.HIDDEN), formula)
-    number = sum(one.basis == ADJUSTED for one in rows)
-    formula = f'COUNTIF({bases},"{ADJUSTED}")'
-    yield Cell(row, cols.index("adjusted"), number, Style(Role.HIDDEN), formula)

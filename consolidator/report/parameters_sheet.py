@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from consolidator.figures.parameters import CAP, QUANTITY, REVIEW, TIME_PROGRESS, Parameter
+from consolidator.figures.parameters import TIME_PROGRESS, Parameter
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -136,7 +136,7 @@ def _cells(district: District) -> Iterator[Cell]:
         yield Cell(row, _AT("typed"), one.typed, Style(Role.ENTRY, shape))
         yield Cell(row, _AT("used"), one.used, Style(Role.DERIVED, shape), used)
     total = _total_row(district)
-    weights = COLUMNS.down("used", FIRST + _COMMON, total - 1)
+    weights = COLUMNS.down("used", total - len(district.parameters.weights), total - 1)
     yield Cell(total, _AT("name"), "权重合计", Style(Role.TOTAL))
     yield Cell(total, _AT("meaning"), "数量得分的满分（封顶 100% 时）。", Style(Role.TOTAL))
     for key in ("default", "typed"):
@@ -144,7 +144,3 @@ def _cells(district: District) -> Iterator[Cell]:
     yield Cell(
         total, _AT("used"), district.scores.full, Style(Role.TOTAL, Shape.SCORE), f"SUM({weights})"
     )
-
-
-_COMMON = len((TIME_PROGRESS, CAP, QUANTITY, REVIEW))
-"""Parameters that stand before the weights."""

@@ -22,7 +22,7 @@ from consolidator.forms.layout import (
     height_for,
     jump,
 )
-from consolidator.forms.quarterly.derive import NEAR, NO_RATE
+from consolidator.forms.quarterly.derive import NEAR, NO_RATE, achievement_formula
 from consolidator.plan.model import Indicator, Kind, Plan
 from consolidator.report import data_sheet
 from consolidator.report.context import (
@@ -271,9 +271,7 @@ def _district_cells(
     yield Cell(rows.actual, column, shown, style, actual)
     target_at, actual_at = cols.at("district", rows.target), cols.at("district", rows.actual)
     none = "" if one.target else NO_RATE
-    formula = (
-        f'IF(N({target_at})>0,IF(ISNUMBER({actual_at}),{actual_at}/{target_at},""),"{NO_RATE}")'
-    )
+    formula = achievement_formula(target_at, actual_at)
     rate: Value = none if one.achievement is None else one.achievement
     yield Cell(rows.rate, column, rate, rate_style, formula)
 

@@ -64,6 +64,11 @@ def achievement(actual: float | None, target: float | None) -> float | None:
     return actual / target
 
 
+def achievement_formula(target: str, actual: str) -> str:
+    """Return the formula text (without ``=``) of the same over the cells of both."""
+    return f'IF(N({target})>0,IF(ISNUMBER({actual}),{actual}/{target},""),"{NO_RATE}")'
+
+
 def progress(rate: float | None, time_progress: float) -> Progress | None:
     """Compare an achievement with the share of the year that has gone.
 

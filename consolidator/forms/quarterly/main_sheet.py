@@ -267,9 +267,7 @@ def _derived(
         _COLUMN("achievement"),
         result.achievement,
         Style(Role.DERIVED, Shape.RATIO),
-        formula=(
-            f'IF(N({target})>0,IF(ISNUMBER({actual}),{actual}/{target},""),"{derive.NO_RATE}")'
-        ),
+        formula=derive.achievement_formula(target, actual),
     )
     yield Cell(
         row, _COLUMN("progress"), assignment.period.time_progress, Style(Role.GIVEN, Shape.RATIO)

@@ -135,7 +135,7 @@ class Merging:
         """Return the rows of the targets, blank where a cell was not understood."""
         rows = []
         for line, one in zip(found.lines, indicators, strict=True):
-            ratio = {Kind.RATIO: True, Kind.COUNT: False}.get(one["kind"])  # type: ignore[call-overload]
+            ratio = {str(Kind.RATIO): True, str(Kind.COUNT): False}.get(one["kind"])
             percent = one["measure"] == "%"
             values = {"indicator": one["code"], "name": one["name"]}
             for unit, cells in zip(units, line.values, strict=True):
