@@ -27,12 +27,14 @@ from consolidator.forms.review.book import review_book
 from consolidator.forms.stamp import key_name
 from consolidator.intake.brief import Brief
 from consolidator.intake.folder import find_files
+from consolidator.intake.letters import letters_of
 from consolidator.intake.limits import RETURN
 from consolidator.intake.returned import read_content, read_returned
 from consolidator.intake.workers import read_all
-from consolidator.plan.model import Plan, Unit
+from consolidator.plan.model import Plan, Unit, UnitContact
 from consolidator.plan.period import Period
 from hostile_files import FILES
+from letters import LETTER, by_mail
 from register_situations import REGISTER_SITUATIONS
 from returns import (
     NOON,
@@ -74,6 +76,22 @@ def settled(
             put(folder / name, content, saved=NOON + timedelta(hours=hour))
         asked = plan or one_unit()
         return settle(read_here(find_files([folder]), Brief(asked, Q4)), asked, Q4).findings
+
+    return act
+
+
+def mailed(
+    *, sender: str = LETTER.sender, sha256_: str = ""
+) -> Callable[[Path], Iterable[Finding]]:
+    """Put a unit's return in a folder, with the record of the mail it came with, and settle."""
+
+    def act(folder: Path) -> Iterable[Finding]:
+        own = UnitContact("alpha", "张三", LETTER.sender, ())
+        plan = replace(one_unit(), contacts={"alpha": own})
+        by_mail(put(folder / "1.xlsx", sent()), sender=sender, sha256_=sha256_)
+        files = find_files([folder])
+        read = read_here(files, Brief(plan, Q4))
+        return settle(read, plan, Q4, letters=letters_of(files)).findings
 
     return act
 
@@ -426,6 +444,8 @@ SITUATIONS: dict[str, Situation] = {
     "file_salvaged": slipped("The last bytes are lost"),
     "reading_failed": (dead, [MISSING, ("", "reading_failed")]),
     "file_shortcut": hostile("file_shortcut"),
+    "sender_unknown": (mailed(sender="who@else.test"), [("", "sender_unknown")]),
+    "file_changed": (mailed(sha256_="f" * 64), [("", "file_changed")]),
     "file_excluded": (decided("排除", "重复报送"), [MISSING, ("", "file_excluded")]),
     "archive_opened": (
         settled({"包.zip": zipped({"说明.txt": b"hello"})}),

@@ -38,6 +38,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "file_foreign": Entry(_W, "不是可读的 Excel/WPS 工作簿（{found}）", "请确认是否发错文件；填报表须是下发的工作簿。"),
     "file_leftover": Entry(_I, "是程序留下的临时文件或隐藏文件，已略过", "不需要处理。"),
     "file_shortcut": Entry(_W, "是{found}", "请该单位发送文件本身，不要发送快捷方式。"),
+    "sender_unknown": Entry(_W, "是从 {found} 寄来的，不是{expected}的联系人", "请向该单位核实；属实的，把地址加进目标任务的联系人。", waivable=True),
+    "file_changed": Entry(_W, "与收取邮件时保存的内容不同", "请核对是谁改动了它；要恢复原件，请移走它，再用 mail collect --again 收取。", waivable=True),
     "file_excluded": Entry(_I, "已由科技局排除：{found}", "如需恢复，请在“处理意见”工作簿中清除该行。"),
     "archive_opened": Entry(_I, "压缩包已打开，内有 {found} 个文件，逐个列出", "不需要处理。"),
     "archive_packed": Entry(_E, "是 {found} 压缩包，不能直接读取", "请先解压，把其中的工作簿放进收回文件夹。"),

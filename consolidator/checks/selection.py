@@ -14,7 +14,9 @@ from consolidator.checks.comparing import changes, name_of_another, same_figures
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding, in_order
 from consolidator.checks.run import check_submission, refusal_finding
+from consolidator.checks.senders import about_letter
 from consolidator.forms.quarterly.assignment import Previous, previous_of
+from consolidator.intake.letters import Letter
 from consolidator.intake.values import Refusal, Returned, Submission
 from consolidator.plan.model import DISTRICT, Plan, Unit
 from consolidator.plan.period import Period
@@ -169,8 +171,13 @@ def settle(
     *,
     previous: Previous | None = None,
     decisions: Decisions = NONE,
+    letters: Mapping[str, Letter] | None = None,
 ) -> Settled:
-    """Give every file and every unit exactly one status, and collect the findings."""
+    """Give every file and every unit exactly one status, and collect the findings.
+
+    ``letters`` tell how files came, by their names, where they came by mail.
+    """
+    letters = letters or {}
     files: list[FileResult] = []
     about_files: list[Finding] = []
     asked = (*plan.units, *(plan.district_plan.units if plan.district_plan else ()))
@@ -178,6 +185,7 @@ def settle(
     digests: set[str] = set()
     for one in returned:
         digests.add(one.digest)
+        about_files += map(decisions.waive, about_letter(one, plan, letters))
         refusal = _refusal(one, decisions)
         if refusal:
             aside = one.ignored or refusal.code == "file_excluded"

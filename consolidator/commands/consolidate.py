@@ -24,6 +24,7 @@ from consolidator.commands.options import (
     register_option,
     register_place,
     reviews_of,
+    sealing_of,
     workspace_option,
 )
 from consolidator.commands.showing import show_result
@@ -64,7 +65,7 @@ def consolidate(
             previous=before.actuals if before else {},
             history=history,
             reviews=reviews,
-            sealing=_sealing(period, place),
+            sealing=sealing_of(period, place),
             register=register_file,
             begin=begin,
         )
@@ -94,17 +95,6 @@ def _is_filled(register: Path, plan: Any) -> bool:
     from consolidator.forms.register.book import register_book
 
     return register.is_file() and register.read_bytes() != to_bytes(register_book(plan))
-
-
-def _sealing(period: Any, place: Any) -> Any:
-    """Return what correction workbooks are locked and signed with: as the templates were."""
-    from consolidator.issue.issue_list import FILE_NAME, read_issue_list
-    from consolidator.report.corrections import Sealing
-    from consolidator.signing import find_key
-
-    listed = read_issue_list(place.templates(period) / FILE_NAME)
-    passwords = {code: one.password for code, one in listed.items()}
-    return Sealing(passwords, find_key(place.root))
 
 
 @contextmanager

@@ -113,6 +113,17 @@ def previous_figures(plan: Any, period: Any, place: Any) -> dict[tuple[str, str]
     return earlier.actuals() if earlier else {}
 
 
+def sealing_of(period: Any, place: Any) -> Any:
+    """Return what correction workbooks are locked and signed with: as the templates were."""
+    from consolidator.issue.issue_list import FILE_NAME, read_issue_list
+    from consolidator.report.corrections import Sealing
+    from consolidator.signing import find_key
+
+    listed = read_issue_list(place.templates(period) / FILE_NAME)
+    passwords = {code: one.password for code, one in listed.items()}
+    return Sealing(passwords, find_key(place.root))
+
+
 def register_place(place: Any, period: Any) -> Path:
     """Return where the register of a period's year lies unless told otherwise."""
     from consolidator.forms.register.book import file_name

@@ -53,7 +53,8 @@ def show_result(result: "Consolidated") -> None:
         click.echo(f"注意：{wrong} 个文件不是 {asked} 的填报表，请确认报告期有没有写错。")
     aside = [one for one in settled.files if one.status in ("rejected", "ignored")]
     for one in aside[:_SHOWN]:
-        reason = next(f.message for f in settled.findings if f.file == one.file)
+        why = (one.file, one.code)
+        reason = next(f.message for f in settled.findings if (f.file, f.code) == why)
         click.echo(f"  {one.status.chinese}：{one.file}（{reason}）")
     if len(aside) > _SHOWN:
         click.echo(f"  其余 {len(aside) - _SHOWN} 个退回或略过的文件见汇总表的“收到文件”。")

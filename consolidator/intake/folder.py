@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from consolidator.errors import OperatorError
+from consolidator.intake.letters import is_record
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
 """Categories of characters: controls, format marks, halves, none at all, line ends."""
@@ -13,7 +14,8 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
 def find_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
     """List the files below ``paths`` with the names findings call them by.
 
-    A folder's files are named relative to it, with ``/``; links are not followed out of it.
+    A folder's files are named relative to it, with ``/``; links are not followed out of it. What
+    records how a file came is no file of its own (`letters`).
 
     Raises:
         OperatorError: a path does not exist or a folder cannot be listed.
@@ -24,7 +26,7 @@ def find_files(paths: Sequence[Path]) -> list[tuple[Path, str]]:
             _add(found, path, path.name)
         elif path.is_dir():
             for file in sorted(path.rglob("*")):
-                if file.is_file() and not file.is_symlink():
+                if file.is_file() and not file.is_symlink() and not is_record(file):
                     _add(found, file, file.relative_to(path).as_posix())
         else:
             wanted = (

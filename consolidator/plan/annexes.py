@@ -18,9 +18,18 @@ from consolidator.plan.tables import Row
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
 
 
+_SAMPLES = ("example.com", "example.net", "example.org", "example")
+
+
 def is_address(text: str) -> bool:
     """Tell whether a text is a mail address and nothing else."""
     return bool(_ADDRESS.fullmatch(text)) and ".." not in text
+
+
+def is_sample(address: str) -> bool:
+    """Tell whether an address can reach nobody: its domain is reserved for examples (RFC 2606)."""
+    domain = address.rpartition("@")[2].casefold()
+    return domain in _SAMPLES or domain.endswith(tuple(f".{one}" for one in _SAMPLES))
 
 
 def district_targets(

@@ -147,6 +147,15 @@ class UnitContact:
     """Empty where none is known."""
     copies: tuple[str, ...]
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address mail goes to, the unit's own first."""
+        return tuple(dict.fromkeys(filter(None, (self.mail, *self.copies))))
+
+    def has(self, address: str) -> bool:
+        """Tell whether an address is one of the unit's, however it is written."""
+        return address.casefold() in {one.casefold() for one in self.addresses}
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:

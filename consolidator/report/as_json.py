@@ -5,6 +5,7 @@ from typing import Any
 
 from consolidator.checks.register import Outcome
 from consolidator.figures.values import Figures
+from consolidator.intake.letters import Letter, letter_for
 from consolidator.plan.model import DISTRICT
 from consolidator.report.annex1_sheet import achievement, actual_of
 from consolidator.report.consolidate import Consolidated
@@ -34,6 +35,7 @@ def to_json(result: Consolidated) -> dict[str, Any]:
                 "status": str(one.status),
                 "unit": one.unit or None,
                 "code": one.code or None,
+                **_came(letter_for(one.file, result.district.letters)),
             }
             for one in settled.files
         ],
@@ -47,6 +49,14 @@ def to_json(result: Consolidated) -> dict[str, Any]:
             "decisions": str(result.decisions),
             "corrections": [str(path) for path in result.corrections],
         },
+    }
+
+
+def _came(letter: Letter | None) -> Mapping[str, Any]:
+    """Return who sent a file and when it reached the mailbox; null where it did not come so."""
+    return {
+        "sender": letter.sender if letter else None,
+        "received": letter.received if letter else None,
     }
 
 

@@ -2,39 +2,32 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from consolidator import __version__
-from consolidator.checks.findings import in_order
-from consolidator.checks.register_matching import Held, hold
-from consolidator.checks.selection import Settled, settle
-from consolidator.errors import OperatorError
+from consolidator.checks.register_matching import Held
+from consolidator.checks.selection import Settled
 from consolidator.excel.writer import to_bytes, to_file
-from consolidator.figures.adjustments import adjustment_findings
 from consolidator.figures.filed import filed_figures
 from consolidator.figures.history import History
-from consolidator.figures.parameters import TIME_PROGRESS, parameter_findings, parameters
+from consolidator.figures.parameters import TIME_PROGRESS
 from consolidator.figures.review_results import ReviewResults
 from consolidator.figures.scores import Scores
-from consolidator.figures.table import build, reported
+from consolidator.figures.table import build
 from consolidator.figures.values import Figures
 from consolidator.files import aside_of, cannot_write, discard, keep, write_all
 from consolidator.forms.quarterly.assignment import Previous
 from consolidator.forms.quarterly.correction import SUFFIX
 from consolidator.intake.brief import Brief
-from consolidator.intake.folder import find_files, named_beside
-from consolidator.intake.register import read_register
-from consolidator.intake.workers import read_all
-from consolidator.plan.check import hold_period
 from consolidator.report.book import district_book, file_name
 from consolidator.report.context import District
 from consolidator.report.corrections import FOLDER as CORRECTIONS
 from consolidator.report.corrections import Sealing, correction_files
-from consolidator.report.decisions_book import decisions_book, read_decisions
+from consolidator.report.decisions_book import decisions_book
 from consolidator.report.decisions_book import file_name as decisions_name
-from consolidator.report.previous import open_earlier
+from consolidator.report.round import take_round
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,68 +92,37 @@ def consolidate(
             district or decisions workbook that cannot be read, or a folder that cannot be
             written.
     """
-    plan, period = brief.plan, brief.period
-    assert period is not None
-    hold_period(plan, period)
+    taken = take_round(
+        brief, paths, folder, previous=previous, history=history, register=register, begin=begin
+    )
+    settled, held, typed = taken.settled, taken.held, taken.typed
+    period = settled.period
     target, deciding = folder / file_name(period), folder / decisions_name(period)
-    earlier = open_earlier(target, plan, period)
-    adjustments = earlier.adjustments() if earlier else {}
-    history = history or History()
-    typed = parameters(plan, period, earlier.parameters() if earlier else _taken_over(history))
-    decisions = read_decisions(deciding, plan, period)
-    if not deciding.exists() and earlier and (count := earlier.count_decisions()):
-        raise OperatorError(
-            f"上次汇总有 {count} 条处理意见，这次找不到“{deciding}”："
-            "请从 history 或备份复制回原处再汇总；确实不要了的，把汇总表也移走。"
-        )
-    files = find_files(paths)
-    filed = None
-    if register:
-        files = [one for one in files if not _same(one[0], register)]
-        name = named_beside(register, [name for _, name in files])
-        filed = read_register(register, name, plan, brief.passwords)
-    read = read_all(files, brief, step=begin(len(files)))
-    settled = settle(read, plan, period, previous=previous, decisions=decisions)
-    if earlier:
-        history = replace(history, first_seen={**earlier.first_seen(), **history.first_seen})
-    notes = [*parameter_findings(typed), *history.findings(plan)]
-    if adjustments:
-        notes += adjustment_findings(adjustments, reported(settled), plan, period)
-    settled = replace(settled, findings=tuple(in_order([*settled.findings, *notes])))
-    held = hold(filed, settled) if filed else None
-    counts = {}
-    if held:
-        settled = replace(settled, findings=tuple(in_order([*settled.findings, *held.findings])))
-        counts = filed_figures(held.counted, held.file)
-    figures = build(settled, adjustments, counts, time_progress=typed.used(TIME_PROGRESS))
+    counts = filed_figures(held.counted, held.file) if held else {}
+    figures = build(settled, taken.adjustments, counts, time_progress=typed.used(TIME_PROGRESS))
     own = settled.of_district
     annex1 = {one.indicator: one for one in build(own, {}).rows} if own else {}
-    sources = {name: seen for path, name in files if (seen := seen_from(folder, path))}
+    sources = {name: seen for path, name in taken.files if (seen := seen_from(folder, path))}
     if reviews:
         # It lies beside the district workbook.
         sources[reviews.file] = reviews.file
     if held and register and (seen := seen_from(folder, register)):
         sources[held.file] = seen
     district = District(
-        settled, figures, now, __version__, typed, notice, decisions, sources,
-        annex1, history, reviews, held,
+        settled, figures, now, __version__, typed, notice, taken.decisions, sources,
+        annex1, taken.history, reviews, held, taken.letters,
     )  # fmt: skip
-    corrections = correction_files(
-        settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
+    corrections = dict(
+        correction_files(
+            settled, folder, previous=previous, sealing=sealing or Sealing(), notice=notice
+        ).values()
     )
     kept = _write(district, target, {deciding: to_bytes(decisions_book(district)), **corrections})
-    dropped = bool(earlier and earlier.registered and held is None)
+    dropped = bool(taken.earlier and taken.earlier.registered and held is None)
     return Consolidated(
         settled, figures, district.scores, district, target, kept, deciding, tuple(corrections),
         held, register, dropped,
     )  # fmt: skip
-
-
-def _same(path: Path, other: Path) -> bool:
-    try:
-        return path.samefile(other)
-    except OSError:
-        return False
 
 
 def seen_from(folder: Path, path: Path) -> str:
@@ -169,12 +131,6 @@ def seen_from(folder: Path, path: Path) -> str:
         return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
     except ValueError:
         return ""
-
-
-def _taken_over(history: History) -> dict[str, float | str]:
-    """Return the parameters of the period before, its own time progress left out."""
-    known = history.last.parameters if history.last else {}
-    return {key: one for key, one in known.items() if key != TIME_PROGRESS}
 
 
 def _write(district: District, target: Path, others: Mapping[Path, bytes]) -> Path | None:

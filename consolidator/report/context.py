@@ -19,6 +19,7 @@ from consolidator.figures.review_results import ReviewResults
 from consolidator.figures.scores import Scores, scores
 from consolidator.figures.values import Figure, Figures
 from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone, height_for
+from consolidator.intake.letters import Letter
 from consolidator.plan.model import Indicator, Kind
 from consolidator.severity import Severity
 
@@ -78,6 +79,8 @@ class District:
     """The merged marks of the review, where the period has one."""
     register: Held | None = None
     """None where none was given: figures are then what units reported."""
+    letters: Mapping[str, Letter] = field(default_factory=dict)
+    """How files came, by their names, where they came by mail."""
 
     @property
     def previous_ranks(self) -> Mapping[str, int]:

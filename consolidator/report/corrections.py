@@ -1,6 +1,6 @@
 """Make the correction workbooks: for each unit with errors, its own figures in a fresh form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,6 +24,8 @@ _REMEDIES = {
 }
 """What to do in the correction workbook, where it is not what the finding says of the old file."""
 
+_OF_BUREAU = ("sender_unknown", "file_changed")
+"""Codes of what the bureau has to look into, not the unit."""
 _OF_ANOTHER = ("same_figures", "filing_elsewhere")
 """Codes whose finding names another unit."""
 
@@ -44,12 +46,12 @@ def correction_files(
     previous: Previous | None,
     sealing: Sealing,
     notice: str = "",
-) -> dict[Path, bytes]:
-    """Return the correction workbook of every unit that needs one, by its path."""
+) -> dict[str, tuple[Path, bytes]]:
+    """Return where the correction workbook of every unit that needs one lies, and its content."""
     by_unit: dict[str, list[Finding]] = {}
     for one in settled.findings:
         by_unit.setdefault(one.unit, []).append(one)
-    files = {}
+    files: dict[str, tuple[Path, bytes]] = {}
     own = (settled.district,) if settled.district else ()
     for result in (*settled.units, *own):
         if result.status is UnitStatus.NEEDS_CORRECTION and result.submission:
@@ -61,11 +63,11 @@ def correction_files(
             )
             answers = _answers(assignment, result.submission)
             assignment = replace(assignment, answers=answers)
-            problems = list(_problems(result, by_unit.get(code, [])))
+            problems = list(problems_of(result, by_unit.get(code, [])))
             book = correction_book(
                 assignment, problems, password=sealing.passwords.get(code, ""), notice=notice
             )
-            files[folder / FOLDER / file_name(assignment)] = to_bytes(book)
+            files[code] = (folder / FOLDER / file_name(assignment), to_bytes(book))
     return files
 
 
@@ -85,7 +87,13 @@ def _answers(assignment: Assignment, submission: Submission) -> dict[Key, Value]
     return answers
 
 
-def _problems(result: UnitResult, findings: list[Finding]) -> Iterator[Problem]:
+def problems_of(result: UnitResult, findings: Iterable[Finding]) -> Iterator[Problem]:
+    """Yield what a unit is asked to mend, in the order of its findings.
+
+    Args:
+        result: a unit with a submission.
+        findings: those of the unit.
+    """
     assert result.submission is not None
     keys = {
         (one.source.sheet, one.source.cell): key
@@ -93,7 +101,7 @@ def _problems(result: UnitResult, findings: list[Finding]) -> Iterator[Problem]:
         if one.source.cell
     }
     for one in findings:
-        if one.file != result.file or one.severity is Severity.INFO:
+        if one.file != result.file or one.severity is Severity.INFO or one.code in _OF_BUREAU:
             continue
         place = " ".join(part for part in (one.sheet, one.cell) if part)
         key = one.field or keys.get((one.sheet, one.cell))

@@ -17,6 +17,7 @@ from consolidator.forms.layout import (
     Style,
     Tone,
 )
+from consolidator.intake.letters import letter_for
 from consolidator.report.context import (
     FILES,
     HEAD_ROW,
@@ -34,10 +35,11 @@ COLUMNS = Columns(
     Column("file", "文件", 44),
     Column("unit", "单位", 28),
     Column("status", "状态", 10),
-    Column("reason", "原因", 62),
+    Column("reason", "原因", 54),
+    Column("sender", "来信", 28),
 )
 _AT = COLUMNS.index
-_LAST = _AT("reason")
+_LAST = _AT("sender")
 _TOTALS, _HEAD = HEAD_ROW, HEAD_ROW + 1
 FIRST = _HEAD + 1
 _TONES = {
@@ -90,14 +92,13 @@ def _cells(district: District) -> Iterator[Cell]:
     label, centred = Style(Role.LABEL), Style(Role.LABEL, Shape.CENTRED)
     if not district.settled.files:
         for index in range(1, _LAST + 1):
-            none = "收回文件夹里没有文件" if index == _LAST else None
+            none = "收回文件夹里没有文件" if index == _AT("reason") else None
             yield Cell(FIRST, index, none, label)
-    by_file = {one.file: one for one in district.settled.findings if one.file and not one.cell}
+    told = {(one.file, one.code): one.message for one in district.settled.findings if not one.cell}
     for number, file in enumerate(district.settled.files, start=1):
         row = FIRST + number - 1
         unit = district.settled.plan.named(file.unit)
-        finding = by_file.get(file.file)
-        reason = finding.message if finding and finding.code == file.code else ""
+        reason = told.get((file.file, file.code), "")
         if file.code and not reason:
             reason = CATALOGUE[file.code].message
         yield Cell(row, _AT("number"), number, centred)
@@ -105,3 +106,6 @@ def _cells(district: District) -> Iterator[Cell]:
         yield Cell(row, _AT("unit"), unit.name if unit else "—", label)
         yield Cell(row, _AT("status"), file.status.chinese, centred)
         yield Cell(row, _AT("reason"), reason, label)
+        letter = letter_for(file.file, district.letters)
+        came = f"{letter.sender}\n{letter.arrived:%Y-%m-%d %H:%M}" if letter else "—"
+        yield Cell(row, _AT("sender"), came, label)

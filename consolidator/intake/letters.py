@@ -1,0 +1,115 @@
+"""The mail a file came with: a small file beside it says who sent it, when, and its hash.
+
+It lies beside the file it is about and is no return itself. Whatever else ends in the same
+letters, is broken or has lost its file, is a file like any other.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+
+SUFFIX = ".mail.json"
+"""What the name of the record ends in, after the whole name of the file it is about."""
+_MOST = 64 * 1024
+"""Bytes that are read of a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """How a file came: everything as the mail tells it, the hash as it was saved."""
+
+    file: str
+    """The name it was saved under."""
+    sha256: str
+    attachment: str
+    """The name it was sent under."""
+    inside: tuple[str, ...]
+    """What it was taken out of, outermost first: forwarded mails, ``winmail.dat``."""
+    sender: str
+    sender_name: str
+    sent: str
+    """The mail's own date, ISO 8601; empty where it has none."""
+    received: str
+    """When it reached the mailbox, ISO 8601, in the time of the place where it was collected."""
+    subject: str
+    message_id: str
+    part: int
+    """Its place among the attachments of the mail, from 1."""
+    mailbox: str
+    uid: int
+    """The mail's number in the mailbox."""
+
+    @property
+    def arrived(self) -> datetime:
+        """When it reached the mailbox."""
+        return datetime.fromisoformat(self.received)
+
+    @property
+    def identity(self) -> tuple[str, int, str]:
+        """What tells the same attachment of the same mail, whatever it was saved under."""
+        return self.message_id, self.part, self.sha256
+
+    def encode(self) -> bytes:
+        """Return the record's content."""
+        return (json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def record_of(path: Path) -> Path:
+    """Return where the record of a file lies."""
+    return path.with_name(path.name + SUFFIX)
+
+
+def letter_of(path: Path) -> Letter | None:
+    """Return how a file came; None where no readable record says so."""
+    record = record_of(path)
+    try:
+        if record.stat().st_size > _MOST:
+            return None
+        return decode(record.read_bytes(), path.name)
+    except OSError:
+        return None
+
+
+def decode(content: bytes, file: str) -> Letter | None:
+    """Read the record of a file; None where it is none, or another file's."""
+    kinds = {one.name: one.type if one.type in (str, int) else list for one in fields(Letter)}
+    try:
+        told = json.loads(content)
+        if not isinstance(told, dict) or told.keys() != kinds.keys():
+            return None
+        if any(type(told[name]) is not kind for name, kind in kinds.items()):
+            return None
+        letter = Letter(**{**told, "inside": tuple(map(str, told["inside"]))})
+        _ = letter.arrived
+    except (ValueError, RecursionError):
+        return None
+    return letter if letter.file == file else None
+
+
+def is_record(path: Path) -> bool:
+    """Tell whether a file is the record of another one that lies beside it."""
+    if not path.name.endswith(SUFFIX):
+        return False
+    about = path.with_name(path.name.removesuffix(SUFFIX))
+    return about.is_file() and letter_of(about) is not None
+
+
+def letters_of(files: Iterable[tuple[Path, str]]) -> dict[str, Letter]:
+    """Return how files came, by the names findings call them by; those that tell nothing left out.
+
+    Args:
+        files: paths and names, as `find_files` lists them.
+    """
+    told = ((name, letter_of(path)) for path, name in files)
+    return {name: letter for name, letter in told if letter}
+
+
+def letter_for(file: str, letters: Mapping[str, Letter]) -> Letter | None:
+    """Return how a file came, or the archive it is a member of."""
+    while file:
+        if file in letters:
+            return letters[file]
+        file = file.rpartition("/")[0]
+    return None
