@@ -11,12 +11,16 @@ from consolidator.commands.check import check
 from consolidator.commands.consolidate import consolidate
 from consolidator.commands.demo import demo
 from consolidator.commands.issue import issue
+from consolidator.commands.mail import mail
+from consolidator.commands.mail_box import init, login
+from consolidator.commands.mail_collect import collect
 from consolidator.commands.options import WELL
 from consolidator.commands.plan import plan
 from consolidator.commands.plan_book import plan_export, plan_import
 from consolidator.commands.printing import print_
 from consolidator.commands.register import register
 from consolidator.commands.review import review
+from consolidator.commands.status import status
 from consolidator.console import ChineseGroup, usage_sentence
 from consolidator.errors import OperatorError
 
@@ -75,5 +79,7 @@ def cli() -> None:
 
 for _command in (plan_export, plan_import):
     plan.add_command(_command)
-for _command in (demo, plan, issue, register, check, consolidate, review, print_):
+for _command in (collect, login, init):
+    mail.add_command(_command)
+for _command in (demo, plan, issue, mail, status, register, check, consolidate, review, print_):
     cli.add_command(_command)

@@ -6,6 +6,7 @@ from pathlib import Path
 from consolidator.plan.period import Period
 
 NOTICE_FILE = "演示数据.txt"
+MAIL = "mail"
 REVIEWS = "评议"
 """The folder of the review (annex 3) within the year's own."""
 
@@ -27,6 +28,14 @@ class Workspace:
     def output(self, period: Period) -> Path:
         """Return the folder of the district workbook of ``period``."""
         return self.root / "output" / period.code
+
+    def mail(self) -> Path:
+        """Return the folder of what went out and came in by mail: logs, and drafts a period."""
+        return self.root / MAIL
+
+    def drafts(self, period: Period) -> Path:
+        """Return the folder of the mails of ``period`` that are sent by hand."""
+        return self.mail() / period.code
 
     def reviews(self, folder: Path) -> Path:
         """Return the folder of the review within a period's templates or returns."""

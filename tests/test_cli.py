@@ -1,21 +1,18 @@
 """The command line: every command runs, every mistake is one Chinese sentence, no traceback."""
 
-import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 import openpyxl
 import pytest
 
 from consolidator import __version__
-from consolidator.cli import cli, run
+from consolidator.cli import cli
 from consolidator.commands.issue import PASSWORD_VARIABLE
 from consolidator.forms.quarterly.addresses import MAIN, Places
 from consolidator.forms.quarterly.assignment import FILLED_BY, PHONE, Key
@@ -33,71 +30,12 @@ from returns import (
     rendered,
     typed_into,
 )
+from terminal import Terminal, contents
 
 PERIOD = ["--period", "2017-Q4"]
 YEAR = ["--period", "2017"]
 TEMPLATE = "templates/2017-Q4/科技指标_春江镇_2017Q4.xlsx"
 WORKBOOK = "output/2017-Q4/汇总表_2017Q4.xlsx"
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said, and how it ended."""
-
-    status: int
-    out: str
-    error: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out, parse_constant=_refuse)
-
-
-def _refuse(constant: str) -> None:
-    raise AssertionError(f"{constant} is no JSON")
-
-
-class Terminal:
-    """Runs commands in a workspace of its own."""
-
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.root = root
-        self.capsys = capsys
-
-    def __call__(self, *arguments: object) -> Said:
-        self.capsys.readouterr()
-        status = run([str(argument) for argument in arguments])
-        out, error = self.capsys.readouterr()
-        assert "Traceback" not in out + error
-        return Said(status, out, error)
-
-    def refused(self, *arguments: object, words: str) -> None:
-        """Run a command that must end in one Chinese sentence and change nothing."""
-        before = contents(self.root)
-        said = self(*arguments)
-        assert said.status == 2, said
-        assert said.out == ""
-        assert re.fullmatch(r"错误：[^\n]+。\n", said.error), said.error
-        assert re.search(words, said.error), said.error
-        assert not re.search(r"\b(Error|Invalid|Missing|No such|Usage|Errno)\b", said.error)
-        assert contents(self.root) == before
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*") if path.is_file()
-    }  # fmt: skip
-
-
-@pytest.fixture
-def terminal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Terminal]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CONSOLIDATOR_PASSWORD", raising=False)
-    yield Terminal(tmp_path, capsys)
-    assert not [path for path in tmp_path.rglob("*") if path.suffix == ".part"]
 
 
 def came_back(folder: Path, unit: str = "chunjiang", changes: Answers | None = None) -> Path:
@@ -128,8 +66,10 @@ COMMANDS = sorted(commands())
 
 def test_these_are_the_commands() -> None:
     assert [" ".join(command) for command in COMMANDS] == [
-        "check", "consolidate", "demo", "issue", "plan", "plan check", "plan export", "plan import",
-        "plan show", "print", "register", "review", "review consolidate", "review issue",
+        "check", "consolidate", "demo", "issue", "mail", "mail collect", "mail draft", "mail init",
+        "mail login", "mail remind", "mail send",
+        "plan", "plan check", "plan export", "plan import",
+        "plan show", "print", "register", "review", "review consolidate", "review issue", "status",
     ]  # fmt: skip
 
 
@@ -142,7 +82,8 @@ def test_help_is_in_chinese(command: tuple[str, ...], terminal: Terminal) -> Non
     known |= {"history", "replace", "unit", "workspace", "help", "version", "Q", "h", "JSON"}
     known |= {"sheet", "soffice", "LibreOffice", "PDF"}
     known |= {"password", "file", "district", "reviewers", "count", "xlsx", "csv", "txt"}
-    known |= {"docx", "to", "base"}
+    known |= {"docx", "to", "base", "corrections", "reminders", "retry", "yes", "since", "again"}
+    known |= {"mark", "read", "excel", "eml", "SMTP", "IMAP", "Outlook", "Foxmail"}
     known |= {word for path in COMMANDS for word in path} | set(PASSWORD_VARIABLE.split("_"))
     assert set(re.findall(r"[A-Za-z]+", said.out)) <= known
     assert "-h, --help" in said.out
@@ -293,7 +234,14 @@ def test_templates_filled_by_another_program_are_consolidated_exactly(terminal: 
     typed_into(terminal.root / TEMPLATE, target, assignment)
     told = terminal("consolidate", *PERIOD, "--json").json
     assert told["files"] == [
-        {"file": "收到/表.xlsx", "status": "counted", "unit": "chunjiang", "code": None}
+        {
+            "file": "收到/表.xlsx",
+            "status": "counted",
+            "unit": "chunjiang",
+            "code": None,
+            "sender": None,
+            "received": None,
+        }
     ]
     figures = {one["indicator"]: one["actual"] for one in told["figures"]
                if one["unit"] == "chunjiang"}  # fmt: skip

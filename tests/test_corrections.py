@@ -57,7 +57,8 @@ from returns import (
     rendered,
     typed_into,
 )
-from test_cli import PERIOD, TEMPLATE, Terminal
+from terminal import Terminal
+from test_cli import PERIOD, TEMPLATE
 from test_pages import faults, printed
 from test_recalculation import hold
 from test_selection import PLAN, sent

@@ -38,7 +38,8 @@ from returns import (
     remark,
     rendered,
 )
-from test_cli import PERIOD, Terminal, adjust, came_back
+from terminal import Terminal
+from test_cli import PERIOD, adjust, came_back
 from test_pages import faults, printed
 from test_selection import PLAN, form, sent, zipped
 

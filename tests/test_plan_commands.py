@@ -8,11 +8,11 @@ from consolidator.intake.plans import load_plan
 from official import into_word, official, saved
 from plans import SHIPPED_TABLES, many
 from returns import SHIPPED, ask, plan_folder, put, rendered
-from test_cli import PERIOD, Terminal, contents, terminal
+from terminal import Terminal, contents
+from test_cli import PERIOD
 from test_plan_book import SHIPPED_BOOK, TARGETS_PART, stored, text, written
 from workbook_parts import with_part
 
-__all__ = ["terminal"]
 BOOK = "目标任务_2017.xlsx"
 
 

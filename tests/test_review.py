@@ -37,9 +37,7 @@ from reviews import (
     sent,
     settled,
 )
-from test_cli import Terminal, contents, terminal
-
-__all__ = ["terminal"]
+from terminal import Terminal, contents
 
 ISSUED = "templates/2017/评议"
 RETURNS = "returns/2017/评议"

@@ -103,10 +103,11 @@ def test_every_limit_has_a_chinese_name_of_its_own() -> None:
 # What may not
 
 
-@pytest.mark.parametrize("name", ["limit", "mail", "Limits", "限制"])
+@pytest.mark.parametrize("name", ["limit", "mails", "Limits", "限制"])
 def test_an_unknown_table_is_named_with_those_there_are(name: str, tmp_path: Path) -> None:
     for content in (f'["{name}"]\nrows = 1\n', f'"{name}" = 1\n[limits]\nrows = 9\n'):
-        assert mistake(tmp_path, content).endswith(f"中没有“{name}”这一项：可用的有 limits。")
+        known = "limits、mail、smtp、imap"
+        assert mistake(tmp_path, content).endswith(f"中没有“{name}”这一项：可用的有 {known}。")
 
 
 @pytest.mark.parametrize("name", ["row", "Rows", "file-mb", "行数"])

@@ -14,4 +14,5 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.place}：{self.message}"
+        # What is quoted in it may hold line ends: people read one line.
+        return " ".join(f"{self.place}：{self.message}".split())

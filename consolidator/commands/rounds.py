@@ -1,0 +1,42 @@
+"""Take a round as it stands now, for commands that write no district workbook."""
+
+from pathlib import Path
+from typing import Any
+
+from consolidator.commands.options import brief_of, history_of, sealing_of
+from consolidator.console import progress
+
+
+def take(
+    plan: Any, period: Any, place: Any, *, register: Path | None, password_file: Path | None
+) -> tuple[Any, dict[str, tuple[Path, bytes]]]:
+    """Return what came back, settled, and the correction workbooks that belong to it.
+
+    The workbooks are those that a consolidation with the same options would write now, by unit
+    code: what lies on the disk may be of an earlier state.
+    """
+    from consolidator.report.corrections import correction_files
+    from consolidator.report.round import take_round
+
+    history = history_of(plan, period, place)
+    before = history.before(period)
+    previous = before.actuals if before else {}
+    folder = place.returns(period)
+    with progress("读取填报表") as begin:
+        taken = take_round(
+            brief_of(plan, period, place, password_file),
+            [folder] if folder.exists() else [],
+            place.output(period),
+            previous=previous,
+            history=history,
+            register=register,
+            begin=begin,
+        )
+    written = correction_files(
+        taken.settled,
+        place.output(period),
+        previous=previous,
+        sealing=sealing_of(period, place),
+        notice=place.notice(),
+    )
+    return taken, written

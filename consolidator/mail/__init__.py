@@ -1,0 +1,1 @@
+"""Drafts, sending, collecting: what goes out and comes back by mail."""

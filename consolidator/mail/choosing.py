@@ -1,0 +1,233 @@
+"""Choose what goes to whom, and hold that every workbook is its recipient's own."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from consolidator.checks.findings import Finding
+from consolidator.checks.run import refusal_finding
+from consolidator.checks.selection import FileStatus, UnitResult, UnitStatus
+from consolidator.errors import OperatorError
+from consolidator.files import sha256
+from consolidator.forms.quarterly.assignment import Assignment
+from consolidator.forms.quarterly.correction import Problem
+from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.identity import find_stamp, hold_stamp
+from consolidator.intake.letters import letter_for
+from consolidator.intake.opening import open_workbook
+from consolidator.issue.issue_list import FILE_NAME, Issued, read_issue_list
+from consolidator.mail.mailing import Kind, Mailing, Refused
+from consolidator.plan.check import find_unit, hold_period
+from consolidator.plan.model import Plan, Unit, UnitContact
+from consolidator.plan.period import Period
+from consolidator.report.corrections import FOLDER, problems_of
+from consolidator.report.round import Round
+
+Written = Mapping[str, tuple[Path, bytes]]
+"""Correction workbooks by unit code, and where each should lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be sent."""
+
+    mailings: tuple[Mailing, ...]
+    unaddressed: tuple[Unit, ...] = ()
+    """Units that should get a mail and have no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What mails are made from, whatever goes in them."""
+
+    plan: Plan
+    period: Period
+    templates: Path
+    """The folder of the period's templates."""
+    signing_key: bytes
+    day: date
+    notice: str = ""
+    """What every mail must say, for made-up figures."""
+
+    def chosen(self, units: Sequence[str]) -> list[Unit]:
+        """Return the units named by code or name, all where none is; in the plan's order.
+
+        Raises:
+            OperatorError: there is no such unit, or the period is of another year.
+        """
+        hold_period(self.plan, self.period)
+        wanted = {find_unit(self.plan, one) for one in units}
+        return [one for place, one in enumerate(self.plan.units) if not units or place in wanted]
+
+
+def templates(desk: Desk, units: Sequence[str] = ()) -> Offer:
+    """Return a mail with its template for each unit.
+
+    Raises:
+        OperatorError: a template was not issued, is gone, or is not the one that was issued or
+            not its recipient's.
+    """
+    listed = read_issue_list(desk.templates / FILE_NAME)
+
+    def made(unit: Unit, contact: UnitContact) -> Mailing:
+        file, content = _template(desk, listed, unit)
+        return _mailing(desk, Kind.TEMPLATE, unit, contact, file, content)
+
+    return _offered(desk, desk.chosen(units), made)
+
+
+def corrections(desk: Desk, taken: Round, written: Written, units: Sequence[str] = ()) -> Offer:
+    """Return a mail with its corrections for each unit that has something to correct.
+
+    Args:
+        desk: what mails are made from.
+        taken: the round as it stands now.
+        written: the correction workbooks that belong to it.
+        units: codes or names; all where none is named.
+
+    Raises:
+        OperatorError: a correction workbook does not lie there as it should.
+    """
+    results = _results(taken)
+    chosen = [
+        one for one in desk.chosen(units) if results[one.code].status is UnitStatus.NEEDS_CORRECTION
+    ]
+
+    def made(unit: Unit, contact: UnitContact) -> Mailing:
+        file, content = _correction(written, unit)
+        problems = problems_of(results[unit.code], _of(taken, unit))
+        return _mailing(
+            desk, Kind.CORRECTION, unit, contact, file, content, problems=tuple(problems)
+        )
+
+    return _offered(desk, chosen, made)
+
+
+def reminders(desk: Desk, taken: Round, written: Written, units: Sequence[str] = ()) -> Offer:
+    """Return a mail for each unit that is missing, or has not sent its corrections.
+
+    Takes what `corrections` takes, and raises what both raise.
+    """
+    results = _results(taken)
+    chosen = [
+        one for one in desk.chosen(units) if results[one.code].status is not UnitStatus.ACCEPTED
+    ]
+    listed = read_issue_list(desk.templates / FILE_NAME)
+
+    def made(unit: Unit, contact: UnitContact) -> Mailing:
+        result = results[unit.code]
+        if result.status is UnitStatus.NEEDS_CORRECTION:
+            file, content = _correction(written, unit)
+            problems = tuple(problems_of(result, _of(taken, unit)))
+            return _mailing(desk, Kind.REMINDER, unit, contact, file, content, problems=problems)
+        file, content = _template(desk, listed, unit)
+        refused = tuple(_refused(taken, contact))
+        return _mailing(desk, Kind.REMINDER, unit, contact, file, content, refused=refused)
+
+    return _offered(desk, chosen, made)
+
+
+def _offered(
+    desk: Desk, units: Iterable[Unit], made: Callable[[Unit, UnitContact], Mailing]
+) -> Offer:
+    mailings, unaddressed = [], []
+    for unit in units:
+        contact = desk.plan.contacts.get(unit.code)
+        if contact and contact.mail:
+            mailing = made(unit, contact)
+            _hold_own(desk, mailing)
+            mailings.append(mailing)
+        else:
+            unaddressed.append(unit)
+    return Offer(tuple(mailings), tuple(unaddressed))
+
+
+def _mailing(
+    desk: Desk,
+    kind: Kind,
+    unit: Unit,
+    contact: UnitContact,
+    file: str,
+    content: bytes,
+    *,
+    problems: tuple[Problem, ...] = (),
+    refused: tuple[Refused, ...] = (),
+) -> Mailing:
+    deadline = Assignment(desk.plan, unit, desk.period).deadline
+    return Mailing(
+        kind, desk.plan, desk.period, unit, contact, file, content, deadline, desk.day,
+        problems, refused, desk.notice,
+    )  # fmt: skip
+
+
+def _template(desk: Desk, listed: Mapping[str, Issued], unit: Unit) -> tuple[str, bytes]:
+    """Return a unit's template as it was issued."""
+    if not (issued := listed.get(unit.code)):
+        raise OperatorError(
+            f"{unit.name}的{desk.period.title}填报表还没有生成：请先运行 issue，再发邮件。"
+        )
+    content = _content(desk.templates / issued.file)
+    if sha256(content) != issued.digest:
+        raise OperatorError(
+            f"“{desk.templates / issued.file}”与发放清单记录的不同，一封也没有发出："
+            "请从 history 或备份恢复原来的模板，或重新下发。"
+        )
+    return issued.file, content
+
+
+def _correction(written: Written, unit: Unit) -> tuple[str, bytes]:
+    """Return a unit's correction workbook, which must belong to the round as it stands."""
+    path, expected = written[unit.code]
+    if not path.is_file() or _content(path) != expected:
+        raise OperatorError(
+            f"{unit.name}的更正表（“{FOLDER}”里的“{path.name}”）与现在收到的填报表对不上，"
+            "一封也没有发出：请先重新汇总；汇总时用了 --register 或 --password-file 的，"
+            "这里也要写上。"
+        )
+    return path.name, expected
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise OperatorError(f"“{path}”读不出来，一封也没有发出：请恢复该文件。") from error
+
+
+def _hold_own(desk: Desk, mailing: Mailing) -> None:
+    """Hold that a workbook's stamp is its recipient's, of this period and this workspace."""
+    unit, what = mailing.unit, f"给{mailing.unit.name}的“{mailing.file}”"
+    try:
+        stamp = find_stamp(open_workbook(mailing.content))
+        if stamp.unit != unit.code:
+            other = desk.plan.named(stamp.unit)
+            whose = f"{other.name}的" if other else "别的单位的"
+            raise OperatorError(f"{what}是{whose}表，一封也没有发出：请核对，再重新下发或汇总。")
+        list(hold_stamp(stamp, desk.plan, desk.period, desk.signing_key))
+    except NotReadableError as error:
+        why = refusal_finding(mailing.file, error.refusal).message
+        raise OperatorError(
+            f"{what}不能发（{why}），一封也没有发出：请核对，再重新下发或汇总。"
+        ) from error
+
+
+def _results(taken: Round) -> dict[str, UnitResult]:
+    return {one.unit.code: one for one in taken.settled.units}
+
+
+def _of(taken: Round, unit: Unit) -> Iterator[Finding]:
+    return (one for one in taken.settled.findings if one.unit == unit.code)
+
+
+def _refused(taken: Round, contact: UnitContact) -> Iterator[Refused]:
+    """Yield the files of a unit that could not be taken: by their stamp, or by their sender."""
+    worded = {(one.file, one.code): one for one in taken.settled.findings if not one.cell}
+    for file in taken.settled.files:
+        letter = letter_for(file.file, taken.letters)
+        own = file.unit == contact.unit or (
+            not file.unit and letter is not None and contact.has(letter.sender)
+        )
+        if own and file.status is FileStatus.REJECTED:
+            told = worded[file.file, file.code]
+            yield Refused(file.file, told.message, told.remedy)

@@ -1,0 +1,143 @@
+"""What went out to whom: nobody gets the same mail twice, whatever stopped the run before.
+
+A mail is recorded before its last dot goes to the server, and again when the server has answered.
+Between the two nobody can know whether it was taken: it is not sent again unless asked for.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from consolidator.mail.journal import Journal
+from consolidator.mail.mailing import Kind, Mailing
+
+FILE_NAME = "发送记录.jsonl"
+
+
+class Delivery(StrEnum):
+    """How far a mail to one address has come."""
+
+    PENDING = "pending"
+    HANDED = "handed"
+    SENT = "sent"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    BOUNCED = "bounced"
+
+    @property
+    def chinese(self) -> str:
+        """The word people see."""
+        return _WORDS[self]
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether it is sent again only when asked for."""
+        return self not in (Delivery.PENDING, Delivery.DEFERRED)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Tell whether somebody has to look into it."""
+        return self in (Delivery.HANDED, Delivery.REFUSED, Delivery.BOUNCED)
+
+
+_WORDS = {
+    "pending": "未发", "handed": "不确定是否送达", "sent": "已发", "deferred": "暂时被拒",
+    "refused": "被拒收", "bounced": "被退信",
+}  # fmt: skip
+
+
+class SentLog:
+    """The log of what was sent, from the mail folder of a workspace."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read what was recorded.
+
+        Raises:
+            OperatorError: the log cannot be read, or was edited.
+        """
+        self._journal = Journal(folder / FILE_NAME)
+        self._last: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for record in self._journal.records:
+            self._take(record)
+
+    def state(self, mailing: Mailing, address: str) -> Delivery:
+        """Return how far a mail to an address has come."""
+        last = self._last.get((mailing.identity, address))
+        return Delivery(last["state"]) if last else Delivery.PENDING
+
+    def add(
+        self,
+        mailing: Mailing,
+        address: str,
+        state: Delivery,
+        *,
+        now: datetime,
+        message_id: str,
+        reply: str = "",
+    ) -> None:
+        """Record how far a mail to an address has come.
+
+        Raises:
+            OperatorError: it cannot be written; then nothing more may be sent.
+        """
+        self._add(
+            {
+                "at": f"{now:%Y-%m-%d %H:%M:%S}",
+                "state": str(state),
+                "kind": str(mailing.kind),
+                "period": mailing.period.code,
+                "unit": mailing.unit.code,
+                "to": address,
+                "file": mailing.file,
+                "sha256": mailing.digest,
+                "message_id": message_id,
+                "identity": mailing.identity,
+                "reply": reply,
+            }
+        )
+
+    def bounce(self, message_id: str, address: str, *, now: datetime, reply: str) -> bool:
+        """Record that a mail came back undelivered; False where none such is known.
+
+        Args:
+            message_id: that of the mail that went out.
+            address: whom it did not reach; empty for all it went to.
+            now: the time of the record.
+            reply: what the mail that came back says.
+
+        Raises:
+            OperatorError: it cannot be written.
+        """
+        hit = [
+            record
+            for record in self._last.values()
+            if record["message_id"] == message_id
+            and address.casefold() in ("", record["to"].casefold())
+        ]
+        for record in hit:
+            if record["state"] != Delivery.BOUNCED:
+                state = {"at": f"{now:%Y-%m-%d %H:%M:%S}", "state": "bounced", "reply": reply}
+                self._add({**record, **state})
+        return bool(hit)
+
+    def latest(self, period: str, unit: str, kinds: tuple[Kind, ...]) -> list[Mapping[str, Any]]:
+        """Return the last record of each mail of some kinds to a unit's addresses, oldest first."""
+        found = [
+            one
+            for one in self._last.values()
+            if (one["period"], one["unit"]) == (period, unit) and one["kind"] in kinds
+        ]
+        return sorted(found, key=lambda one: str(one["at"]))
+
+    def digests(self) -> set[str]:
+        """Return the hashes of all workbooks that went out."""
+        return {str(one["sha256"]) for one in self._last.values()}
+
+    def _add(self, record: Mapping[str, Any]) -> None:
+        self._journal.add(record)
+        self._take(record)
+
+    def _take(self, record: Mapping[str, Any]) -> None:
+        self._last[str(record["identity"]), str(record["to"])] = record

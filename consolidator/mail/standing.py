@@ -1,0 +1,152 @@
+"""Where each unit stands: what was issued, sent, received, and what is to be done next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from consolidator.checks.selection import FileStatus, UnitResult, UnitStatus
+from consolidator.files import sha256
+from consolidator.forms.quarterly.assignment import Assignment
+from consolidator.intake.letters import letter_for
+from consolidator.issue.issue_list import Issued
+from consolidator.mail.mailing import Kind
+from consolidator.mail.sent_log import Delivery, SentLog
+from consolidator.plan.model import Plan, Unit
+from consolidator.plan.period import Period
+from consolidator.report.round import Round
+
+_ALL = tuple(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one unit stands; a text is empty where there is nothing to say."""
+
+    unit: Unit
+    issued: str
+    """When its template was issued."""
+    sent: str
+    """When mail last went to it, and which; or what went wrong with it."""
+    received: str
+    """When its last file came, by mail or as the file tells."""
+    files: int
+    """How many files it has sent that are known to be its own."""
+    status: UnitStatus
+    next_step: str
+    command: str
+    """The command for it, where there is one."""
+
+
+def standings(
+    taken: Round,
+    issued: Mapping[str, Issued],
+    log: SentLog,
+    corrections: Mapping[str, tuple[Path, bytes]],
+    *,
+    today: date,
+) -> list[Standing]:
+    """Return where every unit of the plan stands, in its order.
+
+    Args:
+        taken: the round as it stands.
+        issued: the issue list, by unit code.
+        log: what was sent.
+        corrections: the correction workbooks that belong to the round by unit code, and where.
+        today: for what is overdue.
+    """
+    plan = taken.settled.plan
+    mine: dict[str, list[str]] = {unit.code: [] for unit in plan.units}
+    for file in taken.settled.files:
+        code = file.unit or _by_sender(file.file, taken, plan)
+        if code in mine and file.status is not FileStatus.IGNORED:
+            mine[code].append(file.file)
+    books = _Books(taken, issued, log, corrections, today)
+    return [_standing(books, one, mine[one.unit.code]) for one in taken.settled.units]
+
+
+def _by_sender(file: str, taken: Round, plan: Plan) -> str:
+    """Return whose a file is that does not tell: the one unit of which its sender is a contact."""
+    letter = letter_for(file, taken.letters)
+    if letter is None:
+        return ""
+    units = [code for code, one in plan.contacts.items() if one.has(letter.sender)]
+    return units[0] if len(units) == 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What a unit's next step is read from."""
+
+    taken: Round
+    issued: Mapping[str, Issued]
+    log: SentLog
+    corrections: Mapping[str, tuple[Path, bytes]]
+    today: date
+
+    @property
+    def period(self) -> Period:
+        return self.taken.settled.period
+
+    def records(self, unit: Unit) -> list[Mapping[str, Any]]:
+        return self.log.latest(self.period.code, unit.code, _ALL)
+
+
+def _standing(books: _Books, result: UnitResult, files: Sequence[str]) -> Standing:
+    unit = result.unit
+    listed = books.issued.get(unit.code)
+    letters = [one for file in files if (one := letter_for(file, books.taken.letters))]
+    received = max((f"{one.arrived:%Y-%m-%d %H:%M}" for one in letters), default="")
+    if not received and result.submission:
+        received = f"{result.submission.saved:%Y-%m-%d %H:%M}"
+    step, command = _next(books, result, came=bool(files))
+    return Standing(
+        unit=unit,
+        issued=listed.issued[:16] if listed else "",
+        sent=_sent(books.records(unit)),
+        received=received,
+        files=len(files),
+        status=result.status,
+        next_step=step,
+        command=command,
+    )
+
+
+def _sent(records: Sequence[Mapping[str, Any]]) -> str:
+    """Return when mail last went to a unit, and which; or what went wrong with one."""
+    told = ""
+    for one in records:
+        kind, state = Kind(one["kind"]), Delivery(one["state"])
+        if state.is_doubtful:
+            return f"{kind.chinese}{state.chinese}"
+        told = f"{str(one['at'])[:16]} {kind.chinese}"
+    return told
+
+
+def _next(books: _Books, result: UnitResult, *, came: bool) -> tuple[str, str]:
+    """Return what is to be done next about a unit, and the command for it."""
+    unit, plan = result.unit, books.taken.settled.plan
+    listed, contact = books.issued.get(unit.code), plan.contacts.get(unit.code)
+    if result.status is UnitStatus.ACCEPTED:
+        return "完成", ""
+    if listed is None:
+        return "下发填报表", "issue"
+    if contact is None or not contact.mail:
+        return "补上邮箱地址，或另行联系", ""
+    mine = [one for one in books.records(unit) if one["to"] in contact.addresses]
+    if any(Delivery(one["state"]).is_doubtful for one in mine):
+        return "核对邮箱地址后重发", "mail send --retry"
+    gone = {one["sha256"] for one in mine if one["state"] == Delivery.SENT}
+    if result.status is UnitStatus.NEEDS_CORRECTION:
+        _, correction = books.corrections[unit.code]
+        waiting = sha256(correction) in gone
+        return ("等待更正后的表", "") if waiting else ("发更正表", "mail send --corrections")
+    if came:
+        return "来件不能采用，告知原因", "mail remind"
+    deadline = Assignment(plan, unit, books.period).deadline
+    if books.today > deadline:
+        return "已过期限，催报", "mail remind"
+    if listed.digest not in gone:
+        return "发填报表", "mail send"
+    return f"等待报送（{deadline:%m-%d} 前）", ""

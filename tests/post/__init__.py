@@ -1,0 +1,1 @@
+"""Run real mail servers as the district's provider: what one takes in, the other shows."""
