@@ -109,6 +109,14 @@ def _parameter(error: UsageError) -> str:
     return parameter.opts[0] if isinstance(parameter, click.Option) else _ARGUMENT
 
 
+def confirm(question: str) -> bool:
+    """Ask on standard error, and tell whether the answer is yes: anything else is no."""
+    answer = click.prompt(
+        f"{question}？是请输入 y，否请直接回车", default="", show_default=False, err=True
+    )
+    return str(answer).strip().lower() in ("y", "yes", "ｙ", "是")
+
+
 @contextmanager
 def progress(label: str) -> Iterator[Callable[[int], Callable[[], object]]]:
     """Show a progress bar on standard error once work takes over a second at a terminal."""

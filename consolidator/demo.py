@@ -25,10 +25,14 @@ from consolidator.forms.quarterly.assignment import (
 from consolidator.intake.brief import Brief
 from consolidator.issue.issue_list import FILE_NAME, read_issue_list
 from consolidator.issue.issuing import Outcome, issue
+from consolidator.mail.choosing import Desk
+from consolidator.mail.choosing import templates as mails_with_templates
+from consolidator.mail.drafts import Draft, write_drafts
 from consolidator.plan.model import Kind, Plan
 from consolidator.plan.period import Period
 from consolidator.report.consolidate import Consolidated, consolidate
 from consolidator.report.corrections import Sealing
+from consolidator.settings import Mail
 from consolidator.signing import find_or_draw_key
 from consolidator.workspace import NOTICE_FILE, Workspace
 
@@ -44,6 +48,7 @@ class Journey:
 
     workspace: Workspace
     issued: list[Outcome]
+    drafts: list[Draft]
     result: Consolidated
 
 
@@ -72,15 +77,19 @@ def run_demo(plan: Plan, period: Period, folder: Path, *, now: datetime) -> Jour
         f"{NOTICE}\n本文件夹由 consolidator demo 生成，所有填报数均为虚构。\n", "utf-8"
     )
     key = find_or_draw_key(workspace.root)
-    issued = issue(plan, period, workspace.templates(period), now=now, key=key)
+    templates = workspace.templates(period)
+    issued = issue(plan, period, templates, now=now, key=key)
+    desk = Desk(plan, period, templates, key.secret, now.date(), NOTICE)
+    mailings = mails_with_templates(desk).mailings
+    drafts = write_drafts(mailings, workspace.drafts(period), Mail(), now=now)
     _fill_all(plan, period, issued, returns, now)
     brief = Brief(plan, period, signing_key=key.secret)
-    listed = read_issue_list(workspace.templates(period) / FILE_NAME)
+    listed = read_issue_list(templates / FILE_NAME)
     sealing = Sealing({code: one.password for code, one in listed.items()}, key.secret)
     result = consolidate(
         brief, [returns], workspace.output(period), now=now, notice=NOTICE, sealing=sealing
     )
-    return Journey(workspace, issued, result)
+    return Journey(workspace, issued, drafts, result)
 
 
 def _fill_all(

@@ -26,6 +26,8 @@ from consolidator.forms.quarterly.assignment import (
 from consolidator.intake.limits import MEANINGS, RETURN
 from consolidator.plan.check import load_plan
 from consolidator.plan.period import Period
+from consolidator.settings import MEANINGS as SETTINGS
+from consolidator.settings import Settings
 from consolidator.severity import Severity
 
 _FOLDER = Path(__file__).resolve().parent
@@ -105,6 +107,21 @@ def limits() -> str:
     return _table(("名称", "最多", "默认值"), rows)
 
 
+def mail_settings() -> str:
+    """Return every setting of the bureau's mailbox, with its default."""
+    defaults = Settings()
+    rows = [
+        [f"`[{table}]`", f"`{name}`", meaning, _default(getattr(getattr(defaults, table), name))]
+        for table in ("mail", "smtp", "imap")
+        for name, meaning in SETTINGS[table].items()
+    ]
+    return _table(("表头", "名称", "是什么", "不写则为"), rows)
+
+
+def _default(value: str | int) -> str:
+    return f"{value:,}" if isinstance(value, int) else value or "—"
+
+
 def renewed(text: str, part: str, content: str) -> str:
     """Return ``text`` with ``content`` between the markers of ``part``.
 
@@ -120,8 +137,12 @@ def renewed(text: str, part: str, content: str) -> str:
 
 def contents() -> dict[Path, str]:
     """Return each document as it ought to be."""
+    manual = MANUAL.read_text("utf-8")
+    parts = {"填报项目": fields(), "限制": limits(), "邮箱设置": mail_settings()}
+    for part, content in parts.items():
+        manual = renewed(manual, part, content)
     return {
-        MANUAL: renewed(renewed(MANUAL.read_text("utf-8"), "填报项目", fields()), "限制", limits()),
+        MANUAL: manual,
         CODES: renewed(CODES.read_text("utf-8"), "问题代码", catalogue()),
     }
 

@@ -4,12 +4,15 @@ Units are called by their codes; each has the address ``<code>@town.test``, and 
 copy to ``boss@town.test``.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import consolidator
+from consolidator.plan.period import Period
 from consolidator.settings import FILE_NAME
+from consolidator.signing import find_key
 from post.office import PostOffice
-from returns import plan_folder
+from returns import Q4, Answers, ask, good_answers, plan_folder, put, rendered
 from terminal import Said, Terminal
 
 PERIOD = ("--period", "2017-Q4")
@@ -66,3 +69,17 @@ class Bureau:
     def mailbox(self, unit: str) -> list[bytes]:
         """Return the mails that lie in a unit's mailbox."""
         return self.office.mail.messages(address(unit))
+
+
+def signed_return(
+    bureau: Bureau, unit: str, changes: Answers | None = None, *, period: Period = Q4
+) -> bytes:
+    """Return a unit's return as its template would become it, signed with the workspace's key."""
+    assignment = replace(ask(unit, period=period), signing_key=find_key(bureau.root))
+    return rendered(assignment, good_answers(assignment) | (changes or {}))
+
+
+def returned(bureau: Bureau, unit: str, changes: Answers | None = None) -> Path:
+    """Put a unit's return into the workspace, as if it had come by hand."""
+    path = bureau.root / "returns" / "2017-Q4" / f"{unit}.xlsx"
+    return put(path, signed_return(bureau, unit, changes))

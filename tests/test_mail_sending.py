@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import io
 import json
 import os
 import re
@@ -11,19 +12,20 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from bureau import COPY, PERIOD, Bureau, address
+from bureau import COPY, PERIOD, Bureau, address, returned
 from consolidator.files import sha256
 from consolidator.mail.credentials import PASSWORD
-from consolidator.signing import find_key
+from consolidator.mail.smtp import _DOT
+from letters import by_mail
 from post.faults import Hold, Moment
-from returns import SHIPPED, Answers, actual, ask, good_answers, put, rendered
+from returns import SHIPPED, actual, put
 from terminal import contents
 
 UNITS = [unit.code for unit in SHIPPED.units]
@@ -62,13 +64,6 @@ def states(bureau: Bureau, *more: object) -> dict[str, str]:
 def delivered(bureau: Bureau) -> Counter[str]:
     """Return how often each address got something."""
     return Counter(to for one in bureau.office.smtp.received for to in one.recipients)
-
-
-def returned(bureau: Bureau, unit: str, changes: Answers | None = None) -> Path:
-    """Put a unit's return into the workspace, its stamp signed with the workspace's key."""
-    assignment = replace(ask(unit), signing_key=find_key(bureau.root))
-    content = rendered(assignment, good_answers(assignment) | (changes or {}))
-    return put(bureau.root / "returns" / "2017-Q4" / f"{unit}.xlsx", content)
 
 
 @pytest.fixture
@@ -122,17 +117,13 @@ def test_the_attachment_s_name_stays_on_one_line_and_subjects_fold(issued: Burea
 
 
 def test_a_line_that_begins_with_a_dot_comes_as_it_went() -> None:
-    from consolidator.mail.smtp import _DOT
-
     assert _DOT.sub(b"..", b".a\r\n..b\r\nc.d\r\n") == b"..a\r\n...b\r\nc.d\r\n"
 
 
 def test_it_shows_what_would_go_and_nothing_goes_without_a_yes(
     issued: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
-    for answer in ("n\n", "\n"):
+    for answer in ("n\n", "\n", "不\n"):
         monkeypatch.setattr("sys.stdin", io.StringIO(answer))
         said = issued("mail", "send")
         assert said.status == 2
@@ -140,7 +131,7 @@ def test_it_shows_what_would_go_and_nothing_goes_without_a_yes(
         assert said.out.count("@town.test") == 12
         assert f"由 {issued.office.user} 发出，填报表共 12 封" in said.out
     assert not issued.office.smtp.received
-    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("是\n"))
     assert issued("mail", "send").status == 0
     assert sum(delivered(issued).values()) == 12
 
@@ -287,8 +278,6 @@ def test_two_runs_at_once_are_one(issued: Bureau) -> None:
 
 def test_a_template_that_is_another_unit_s_stops_everything(issued: Bureau) -> None:
     """Swap two files and mend the list's hashes: only the stamps still tell."""
-    import openpyxl
-
     folder = issued.root / TEMPLATES
     mine, other = (folder / f"科技指标_{one}_2017Q4.xlsx" for one in ("奔牛镇", "河海街道"))
     mine_content, other_content = mine.read_bytes(), other.read_bytes()
@@ -542,8 +531,6 @@ def test_a_unit_is_reminded_once_a_day(wrong: Bureau, monkeypatch: pytest.Monkey
 def test_who_sent_what_cannot_be_taken_is_told_why(wrong: Bureau) -> None:
     path = returned(wrong, "sanjing")
     put(path, path.read_bytes()[:3000])
-    from letters import by_mail
-
     by_mail(path, sender=address("sanjing"))
     wrong("mail", "remind", "--yes", "--unit", "sanjing")
     (mail,) = wrong.mailbox("sanjing")

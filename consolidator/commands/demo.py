@@ -26,6 +26,7 @@ def demo(folder: Path | None) -> int:
     click.echo("\n可以打开看看：")
     to_see = {
         "模板": journey.issued[0].path,
+        "邮件草稿": journey.drafts[0].path,
         "收回的": journey.workspace.returns(period),
         "汇总表": journey.result.workbook,
         "处理意见": journey.result.decisions,

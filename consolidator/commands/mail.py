@@ -20,7 +20,7 @@ from consolidator.commands.options import (
     workspace_option,
 )
 from consolidator.commands.rounds import take
-from consolidator.console import ChineseCommand, ChineseGroup, progress, show_table
+from consolidator.console import ChineseCommand, ChineseGroup, confirm, progress, show_table
 from consolidator.errors import OperatorError
 
 _unit_option: Decorator = click.option(
@@ -211,7 +211,7 @@ def _send(
             who = find_credentials("smtp", settings.smtp.host, settings.mail.address)
             if not as_json:
                 _show_waiting(waiting, kind, settings)
-            if not yes and not click.confirm(f"发出这 {len(waiting)} 封邮件吗", err=as_json):
+            if not yes and not confirm(f"发出这 {len(waiting)} 封邮件吗"):
                 raise OperatorError("没有发出任何邮件：要发送请回答 y，或加 --yes。")
         with progress("发送") as begin:
             steps = send(

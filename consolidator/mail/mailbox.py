@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -99,19 +99,21 @@ class Mailbox:
         return f"{self._user}@{self._settings.host}/{name}/{told[b'UIDVALIDITY']}"
 
     def since(self, day: date) -> list[Listed]:
-        """Return the mails that came on a day or later, in the order of their numbers.
+        """Return the mails that came on a day or later by the local clock, by their numbers.
+
+        The server compares days by a clock of its own, so it is asked for a day more.
 
         Raises:
             OperatorError: the connection broke.
         """
         with self._contacting():
-            found = sorted(self._client.search(["SINCE", day]))
+            found = sorted(self._client.search(["SINCE", day - timedelta(days=1)]))
             listed: list[Listed] = []
             for begin in range(0, len(found), _AT_ONCE):
                 some = found[begin : begin + _AT_ONCE]
                 told = self._client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
                 listed += [_listed(uid, told[uid]) for uid in some if uid in told]
-        return listed
+        return [one for one in listed if one.received.date() >= day]
 
     def fetch(self, uid: int) -> bytes:
         """Return a whole mail as it is, without marking it as read; empty where it is gone.
