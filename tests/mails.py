@@ -214,7 +214,8 @@ def postfix_bounce(returned: bytes, *recipients: str, action: str = "failed") ->
 # winmail.dat (MS-OXTNEF)
 
 
-def _object(level: int, what: int, data: bytes) -> bytes:
+def tnef_object(level: int, what: int, data: bytes) -> bytes:
+    """Return an object of a winmail.dat: level 1 of the mail, 2 of a file."""
     return (
         struct.pack("<BII", level, what, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
     )
@@ -247,19 +248,19 @@ def packed(
     content: bytes | None, title: bytes = b"A.XLS\0", *entries: tuple[int, int, bytes]
 ) -> bytes:
     """Return the objects of a file in a winmail.dat."""
-    objects = _object(2, 0x69002, bytes(14)) + _object(2, 0x18010, title)
+    objects = tnef_object(2, 0x69002, bytes(14)) + tnef_object(2, 0x18010, title)
     if content is not None:
-        objects += _object(2, 0x6800F, content)
-    return objects + _object(2, 0x69005, properties(*entries))
+        objects += tnef_object(2, 0x6800F, content)
+    return objects + tnef_object(2, 0x69005, properties(*entries))
 
 
 def tnef(*files: bytes, code_page: int = 936, told: Iterable[tuple[int, int, bytes]] = ()) -> bytes:
     """Return a winmail.dat."""
     return (
         struct.pack("<IH", 0x223E9F78, 1)
-        + _object(1, 0x89006, struct.pack("<I", 0x10000))
-        + _object(1, 0x69007, struct.pack("<II", code_page, 0))
-        + _object(1, 0x69003, properties(*told))
+        + tnef_object(1, 0x89006, struct.pack("<I", 0x10000))
+        + tnef_object(1, 0x69007, struct.pack("<II", code_page, 0))
+        + tnef_object(1, 0x69003, properties(*told))
         + b"".join(files)
     )
 

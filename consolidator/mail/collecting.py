@@ -1,0 +1,350 @@
+"""Collect what came by mail: each attachment saved untouched where it belongs, or named.
+
+What a workbook's stamp says decides the folder: a return of another period of the year goes to
+that period's folder, a reviewer's form to the folder of the review. A mail is recorded once all
+that is saved of it lies on the disk; what a killed run has left half done, the next one completes.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from consolidator.checks.run import refusal_finding
+from consolidator.checks.senders import about_letter
+from consolidator.files import aside_of, discard, sha256, sha256_of, write_all
+from consolidator.intake.brief import Brief
+from consolidator.intake.formats.sniff import Kind, sniff
+from consolidator.intake.letters import SUFFIX, Letter, letter_of, record_of
+from consolidator.intake.values import Returned
+from consolidator.intake.workers import read_all
+from consolidator.mail.attachments import Attachment, Mail, take_apart
+from consolidator.mail.mailbox import Listed, Mailbox, in_order
+from consolidator.mail.names import free_name
+from consolidator.mail.sent_log import SentLog
+from consolidator.mail.taken_log import TakenLog
+from consolidator.plan.period import Period
+from consolidator.workspace import Workspace
+
+_BATCH, _BATCH_BYTES = 20, 64 * 2**20
+"""Mails, and bytes of attachments, that are read together."""
+_WORKBOOKS = {
+    Kind.OOXML, Kind.XLSB, Kind.ODS, Kind.OLE_WORKBOOK, Kind.OLE_ENCRYPTED, Kind.ARCHIVE,
+    Kind.RAR, Kind.SEVEN_ZIP, Kind.TAR,
+}  # fmt: skip
+"""What may hold a return: all that is taken from senders who are nobody's contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An attachment that was saved."""
+
+    path: Path
+    letter: Letter
+    unit: str
+    """The code of the unit or reviewer whose form it is; empty where it is none that is known."""
+    note: str
+    """What is to be known about it, in Chinese; empty where it was read and all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A mail that was looked at, and what came of it."""
+
+    sender: str
+    subject: str
+    received: datetime
+    saved: tuple[Saved, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was not saved, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What a run took from the mailbox."""
+
+    mails: tuple[Looked, ...]
+    """Those that something is to be said of."""
+    known: int
+    """Mails that an earlier run had settled."""
+    empty: int
+    """Mails without attachments from senders who are nobody's contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """A mail taken apart, and the attachments that are to be saved, written aside."""
+
+    listed: Listed
+    mail: Mail
+    staged: tuple[tuple[Attachment, Path], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The folders attachments are saved in, and what of the mailbox lies in them."""
+
+    _held: dict[Path, dict[tuple[str, int, str], Path]] = field(default_factory=dict)
+
+    def place(self, folder: Path, name: str, identity: tuple[str, int, str]) -> Path:
+        """Return where an attachment is or will be saved: under its own name, or the next free."""
+        if folder not in self._held:
+            self._held[folder] = dict(_recorded(folder))
+        held = self._held[folder]
+        if identity not in held:
+            there = {one.name.casefold() for one in folder.iterdir()} if folder.is_dir() else set()
+            free = free_name(
+                name, lambda one: not there.isdisjoint({one.casefold(), (one + SUFFIX).casefold()})
+            )
+            held[identity] = folder / free
+        return held[identity]
+
+
+def _recorded(folder: Path) -> Iterator[tuple[tuple[str, int, str], Path]]:
+    """Yield what records in a folder are about, also where the file itself is not there yet."""
+    for record in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
+        about = record.with_name(record.name.removesuffix(SUFFIX))
+        if letter := letter_of(about):
+            yield letter.identity, about
+
+
+class Collector:
+    """One run over the mailbox."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        brief: Brief,
+        place: Workspace,
+        *,
+        taken: TakenLog,
+        sent: SentLog,
+        issued: Mapping[str, str],
+        most_bytes: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take what a run needs.
+
+        Args:
+            mailbox: a session, its folder not yet opened.
+            brief: what is asked for; its period is where attachments go that tell no other.
+            place: the workspace.
+            taken: what was collected before.
+            sent: what was sent, in which mails that came back undelivered are recorded.
+            issued: the unit codes of the workbooks that were issued, by their SHA-256.
+            most_bytes: how large a mail may be that is fetched.
+            now: tells the time.
+        """
+        self._mailbox = mailbox
+        self._brief = brief
+        self._place = place
+        self._taken = taken
+        self._sent = sent
+        self._issued = issued
+        self._most = most_bytes
+        self._now = now
+        self._shelf = _Shelf()
+        self._name = ""
+
+    def collect(
+        self,
+        since: date,
+        *,
+        again: bool = False,
+        mark: bool = False,
+        begin: Callable[[int], Callable[[], object]] = lambda total: lambda: None,
+    ) -> Collection:
+        """Look at every mail that came on a day or later.
+
+        Args:
+            since: the day.
+            again: look at mails anew that were settled before; what is there is not doubled.
+            mark: mark mails as read of which something was saved.
+            begin: gets the number of mails and returns what is called after each.
+
+        Raises:
+            OperatorError: the mailbox or the workspace fails; what was saved until then stays.
+        """
+        self._name = self._mailbox.open(to_mark=mark)
+        listed = list(in_order(self._mailbox.since(since)))
+        step = begin(len(listed))
+        found: list[Looked] = []
+        known = empty = 0
+        batch: list[_Fetched] = []
+        for one in listed:
+            if self._taken.has_mail(self._name, one.uid) and not again:
+                known += 1
+            elif one.size > self._most:
+                # It is named by every run until somebody has saved its attachments by hand.
+                found.append(self._too_large(one))
+            elif raw := self._mailbox.fetch(one.uid):
+                batch.append(self._fetched(one, raw, again=again))
+                if _is_full(batch):
+                    found += self._settled(batch, mark=mark)
+                    batch = []
+            step()
+        found += self._settled(batch, mark=mark)
+        telling = tuple(one for one in found if one.saved or one.notes)
+        empty = len(found) - len(telling)
+        return Collection(telling, known, empty)
+
+    def _too_large(self, one: Listed) -> Looked:
+        size, most = one.size / 2**20, self._most / 2**20
+        note = f"邮件有 {size:.0f} MB，超过 {most:.0f} MB，没有收取：请在邮箱里手工保存附件"
+        return Looked("", f"第 {one.uid} 号邮件", one.received, notes=(note,))
+
+    def _fetched(self, listed: Listed, raw: bytes, *, again: bool) -> _Fetched:
+        """Take a mail apart, and write aside what is to be saved."""
+        mail = take_apart(raw)
+        notes = list(self._about(mail))
+        staged: list[tuple[Attachment, Path]] = []
+        contacts = self._brief.plan.contacts.values()
+        is_contact = any(one.has(mail.sender) for one in contacts)
+        for one in () if mail.is_bounce else mail.attachments:
+            digest = sha256(one.content)
+            if unit := self._issued.get(digest):
+                name = self._brief.plan.unit(unit).name
+                notes.append(f"“{one.name}”是发给{name}的表，原样退回，没有填写")
+            elif not is_contact and sniff(one.content) not in _WORKBOOKS:
+                notes.append(f"“{one.name}”不是表格，寄件人也不是联系人，没有保存")
+            elif not again and self._taken.has_attachment((mail.message_id, one.part, digest)):
+                notes.append(f"“{one.name}”以前收取过，没有再存")
+            else:
+                folder = self._place.returns(self._period)
+                aside = aside_of(folder / f"{listed.uid}-{one.part}")
+                write_all({aside: one.content})
+                staged.append((replace(one, content=b""), aside))
+        if not staged and not notes and is_contact:
+            cloud = "正文提到网盘或超大附件，请在邮箱里手工下载"
+            notes.append(f"没有附件：{cloud if mail.mentions_cloud else '请在邮箱里阅读'}")
+        return _Fetched(listed, mail, tuple(staged), tuple(notes))
+
+    @property
+    def _period(self) -> Period:
+        assert self._brief.period is not None
+        return self._brief.period
+
+    def _about(self, mail: Mail) -> Iterator[str]:
+        """Yield what a mail's own kind tells, and what of it is no attachment."""
+        if mail.is_bounce:
+            whom = "、".join(mail.failed) or "收件人"
+            hit = [
+                self._sent.bounce(mail.failed_message_id, one, now=self._now(), reply="退信")
+                for one in (mail.failed or ("",))
+                if mail.failed_message_id
+            ]
+            known = "，已记入发送记录" if any(hit) else ""
+            yield f"退信：没有送到 {whom}{known}，请核对地址"
+            return
+        for one in mail.left:
+            if not one.why.is_minor:
+                yield f"“{one.name}”没有保存：{one.why}" if one.name else f"没有保存：{one.why}"
+
+    def _settled(self, batch: Sequence[_Fetched], *, mark: bool) -> list[Looked]:
+        """Read what was written aside, put each file where it belongs, and record the mails."""
+        staged = [
+            (aside, _called(one, attachment)) for one in batch for attachment, aside in one.staged
+        ]
+        try:
+            read = read_all(staged, replace(self._brief, period=None))
+            found = [self._put(one, read) for one in batch]
+        finally:
+            discard(path for path, _ in staged)
+        if mark:
+            pairs = zip(batch, found, strict=True)
+            self._mailbox.mark(one.listed.uid for one, looked in pairs if looked.saved)
+        return found
+
+    def _put(self, one: _Fetched, read: Sequence[Returned]) -> Looked:
+        """Put a mail's files where they belong, and record the mail."""
+        saved = []
+        for attachment, aside in one.staged:
+            called = _called(one, attachment)
+            mine = [
+                each for each in read
+                if each.file == called or each.file.startswith(f"{called}/")
+            ]  # fmt: skip
+            saved.append(self._save(one, attachment, aside, mine))
+        self._taken.add(
+            self._name,
+            one.listed.uid,
+            now=self._now(),
+            message_id=one.mail.message_id,
+            sender=one.mail.sender,
+            saved=[
+                (each.letter.identity, each.path.relative_to(self._place.root).as_posix())
+                for each in saved
+            ],
+            left=one.notes,
+        )
+        subject = one.mail.subject or "（没有主题）"
+        return Looked(one.mail.sender, subject, one.listed.received, tuple(saved), one.notes)
+
+    def _save(
+        self, one: _Fetched, attachment: Attachment, aside: Path, read: Sequence[Returned]
+    ) -> Saved:
+        """Put one file and its record in place; the record first, by which it is known again."""
+        folder, period = self._belongs(read)
+        digest = sha256_of(aside)
+        identity = (one.mail.message_id, attachment.part, digest)
+        path = self._shelf.place(folder, attachment.name, identity)
+        letter = Letter(
+            file=path.name,
+            sha256=digest,
+            attachment=attachment.sent_as,
+            inside=attachment.inside,
+            sender=one.mail.sender,
+            sender_name=one.mail.sender_name,
+            sent=one.mail.sent,
+            received=one.listed.received.isoformat(sep=" ", timespec="seconds"),
+            subject=one.mail.subject,
+            message_id=one.mail.message_id,
+            part=attachment.part,
+            mailbox=self._name,
+            uid=one.listed.uid,
+        )
+        if not path.exists():
+            write_all({record_of(path): letter.encode(), path: aside})
+        units = {each.submission.unit for each in read if each.submission}
+        notes = [*self._notes(read, letter, path)]
+        if period != self._period:
+            notes.insert(0, f"是{period.title}的，存在 {folder}")
+        return Saved(path, letter, units.pop() if len(units) == 1 else "", "；".join(notes))
+
+    def _belongs(self, read: Sequence[Returned]) -> tuple[Path, Period]:
+        """Return the folder a file belongs in, and its period: as its stamps say, all alike."""
+        stamped = {each.submission.stamp.period for each in read if each.submission}
+        if len(stamped) == 1:
+            period = Period.parse(stamped.pop())
+            return self._place.returns(period), period
+        reviews = any(each.refusal and each.refusal.code == "form_of_review" for each in read)
+        if reviews and not stamped:
+            year = Period(self._brief.plan.year)
+            return self._place.reviews(self._place.returns(year)), self._period
+        return self._place.returns(self._period), self._period
+
+    def _notes(self, read: Sequence[Returned], letter: Letter, path: Path) -> Iterator[str]:
+        """Yield what is to be known about a file at once: why it is no return, who sent it."""
+        several = len(read) > 1
+        for each in read:
+            code = each.refusal.code if each.refusal else ""
+            if each.refusal and code not in ("archive_opened", "form_of_review"):
+                name = f"“{each.file.rpartition('/')[2]}”" if several else ""
+                yield name + refusal_finding(each.file, each.refusal).message
+            elif code == "form_of_review":
+                yield f"评委的评议表，存在 {path.parent}"
+            renamed = replace(each, file=letter.file)
+            for finding in about_letter(renamed, self._brief.plan, {letter.file: letter}):
+                if finding.code == "sender_unknown":
+                    yield finding.message
+
+
+def _called(one: _Fetched, attachment: Attachment) -> str:
+    """Return what a staged attachment is called while it is read; its name tells a leftover."""
+    return f"{one.listed.uid}/{attachment.part}/{attachment.name}"
+
+
+def _is_full(batch: Sequence[_Fetched]) -> bool:
+    size = sum(aside.stat().st_size for one in batch for _, aside in one.staged)
+    return len(batch) >= _BATCH or size > _BATCH_BYTES
