@@ -38,8 +38,9 @@ demo: $(VENV)/run.stamp
 
 export COVERAGE_FILE := $(CURDIR)/.coverage
 
+# A file's tests stay together: they share what is dear to make.
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 # Watching every branch takes about as long again as the tests do.
 coverage: $(VENV)/test.stamp
