@@ -113,7 +113,8 @@ def load_settings(folder: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise OperatorError(
             f"设置文件“{path}”{toml_place(error)}写法不对："
-            '每行应写作“名称 = 数字”或“名称 = "文字"”，表头写作 [limits]。'
+            '每行应写作“名称 = 数字”或“名称 = "文字"”（英文引号，路径里的 \\ 写成 /），'
+            "表头写作 [limits]。"
         ) from error
     if unknown := sorted(told.keys() - MEANINGS.keys()):
         if tables := " 或 ".join(f"[{one}]" for one in MEANINGS if unknown[0] in MEANINGS[one]):

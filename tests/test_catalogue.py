@@ -80,6 +80,22 @@ def settled(
     return act
 
 
+def several_mailed(*mails: tuple[Answers, str, int, int]) -> Callable[[Path], Iterable[Finding]]:
+    """Settle returns that came by mail: answers, sender, hours saved, turn in which they came."""
+
+    def act(folder: Path) -> Iterable[Finding]:
+        own = UnitContact("alpha", "张三", LETTER.sender, ())
+        plan = replace(one_unit(), contacts={"alpha": own})
+        for number, (answers, sender, saved, turn) in enumerate(mails):
+            path = folder / f"{number}.xlsx"
+            put(path, sent(answers), saved=NOON + timedelta(hours=saved))
+            by_mail(path, sender=sender, uid=turn)
+        files, letters = letters_of(find_files([folder]))
+        return settle(read_here(files, Brief(plan, Q4)), plan, Q4, letters=letters).findings
+
+    return act
+
+
 def mailed(
     *, sender: str = LETTER.sender, sha256_: str = ""
 ) -> Callable[[Path], Iterable[Finding]]:
@@ -89,9 +105,8 @@ def mailed(
         own = UnitContact("alpha", "张三", LETTER.sender, ())
         plan = replace(one_unit(), contacts={"alpha": own})
         by_mail(put(folder / "1.xlsx", sent()), sender=sender, sha256_=sha256_)
-        files = find_files([folder])
-        read = read_here(files, Brief(plan, Q4))
-        return settle(read, plan, Q4, letters=letters_of(files)).findings
+        files, letters = letters_of(find_files([folder]))
+        return settle(read_here(files, Brief(plan, Q4)), plan, Q4, letters=letters).findings
 
     return act
 
@@ -446,6 +461,16 @@ SITUATIONS: dict[str, Situation] = {
     "file_shortcut": hostile("file_shortcut"),
     "sender_unknown": (mailed(sender="who@else.test"), [("", "sender_unknown")]),
     "file_changed": (mailed(sha256_="f" * 64), [("", "file_changed")]),
+    "stranger_passed": (
+        several_mailed(({}, LETTER.sender, 1, 1), ({actual("firms"): 13}, "who@else.test", 2, 2)),
+        [("", "stranger_passed")],
+    ),
+    "last_mail_unused": (
+        several_mailed(
+            ({actual("firms"): 13}, LETTER.sender, 2, 1), ({}, LETTER.sender, 1, 2),
+        ),
+        [("H10", "changed"), ("", "last_mail_unused"), ("", "superseded")],
+    ),
     "file_excluded": (decided("排除", "重复报送"), [MISSING, ("", "file_excluded")]),
     "archive_opened": (
         settled({"包.zip": zipped({"说明.txt": b"hello"})}),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import fields, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,18 @@ from consolidator.intake.letters import (
 from consolidator.plan.model import Plan, UnitContact
 from hostile_files import archive
 from letters import LETTER, by_mail
-from returns import Q4, ask, good_answers, put, read_here, rendered, small_plan
+from returns import (
+    NOON,
+    Q4,
+    Answers,
+    actual,
+    ask,
+    good_answers,
+    put,
+    read_here,
+    rendered,
+    small_plan,
+)
 
 
 def contacts(plan: Plan) -> Plan:
@@ -39,13 +51,24 @@ GOOD = rendered(ask("alpha", plan=PLAN))
 
 def settled(folder: Path, *, plan: Plan = PLAN) -> Settled:
     """Settle all that lies in a folder, with its letters."""
-    files = find_files([folder])
-    return settle(read_here(files, Brief(plan, Q4)), plan, Q4, letters=letters_of(files))
+    files, letters = letters_of(find_files([folder]))
+    return settle(read_here(files, Brief(plan, Q4)), plan, Q4, letters=letters)
 
 
 def about(result: Settled, code: str) -> list[Finding]:
     """Return the findings of a code."""
     return [one for one in result.findings if one.code == code]
+
+
+def changed(answers: Answers | None = None) -> bytes:
+    """Return the unit's return with one figure changed."""
+    assignment = ask("alpha", plan=PLAN)
+    return rendered(assignment, good_answers(assignment) | (answers or {actual("firms"): 13}))
+
+
+def statuses(result: Settled) -> dict[str, str]:
+    """Return what became of each file."""
+    return {one.file: str(one.status) for one in result.files}
 
 
 # The record
@@ -157,3 +180,49 @@ def test_a_file_that_is_no_return_is_held_against_its_mail_too(tmp_path: Path) -
     path = put(tmp_path / "表.xlsx", b"PK")
     by_mail(path, sha256_="f" * 64)
     assert [one.file for one in about(settled(tmp_path), "file_changed")] == ["表.xlsx"]
+
+
+def test_a_stranger_displaces_nothing_that_is_sound(tmp_path: Path) -> None:
+    """Whoever has a unit's template can fill it: what a contact sent goes on counting."""
+    own, strange = tmp_path / "甲.xlsx", tmp_path / "乙.xlsx"
+    by_mail(put(own, GOOD, saved=NOON))
+    put(strange, changed(), saved=NOON + timedelta(hours=1))
+    by_mail(strange, sender="who@else.test", uid=8)
+    result = settled(tmp_path)
+    assert statuses(result) == {"甲.xlsx": "counted", "乙.xlsx": "superseded"}
+    assert [one.file for one in about(result, "stranger_passed")] == ["乙.xlsx"]
+
+
+def test_a_stranger_s_return_counts_where_the_unit_s_own_has_errors(tmp_path: Path) -> None:
+    own, strange = tmp_path / "甲.xlsx", tmp_path / "乙.xlsx"
+    by_mail(put(own, changed({actual("firms"): None}), saved=NOON))
+    put(strange, GOOD, saved=NOON + timedelta(hours=1))
+    by_mail(strange, sender="who@else.test", uid=8)
+    assert statuses(settled(tmp_path)) == {"甲.xlsx": "superseded", "乙.xlsx": "counted"}
+
+
+def test_what_was_put_there_by_hand_is_nobody_strange_s(tmp_path: Path) -> None:
+    by_mail(put(tmp_path / "甲.xlsx", GOOD, saved=NOON))
+    put(tmp_path / "手工.xlsx", changed(), saved=NOON + timedelta(hours=1))
+    assert statuses(settled(tmp_path)) == {"甲.xlsx": "superseded", "手工.xlsx": "counted"}
+
+
+def test_a_record_is_known_again_when_its_file_was_moved_or_renamed(tmp_path: Path) -> None:
+    path = put(tmp_path / "甲.xlsx", GOOD)
+    letter = by_mail(path, sender="who@else.test")
+    (tmp_path / "子").mkdir()
+    path.rename(tmp_path / "子" / "奔牛.xlsx")
+    files, letters = letters_of(find_files([tmp_path]))
+    assert [name for _, name in files] == ["子/奔牛.xlsx"]
+    assert letters == {"子/奔牛.xlsx": replace(letter, file="奔牛.xlsx")}
+    assert [one.file for one in about(settled(tmp_path), "sender_unknown")] == ["子/奔牛.xlsx"]
+
+
+def test_a_lost_record_belongs_to_nothing_else(tmp_path: Path) -> None:
+    path = put(tmp_path / "甲.xlsx", GOOD)
+    by_mail(path)
+    path.unlink()
+    put(tmp_path / "乙.xlsx", changed())
+    files, letters = letters_of(find_files([tmp_path]))
+    assert {name for _, name in files} == {"乙.xlsx", f"甲.xlsx{SUFFIX}"}
+    assert letters == {}

@@ -22,7 +22,7 @@ from returns import SHIPPED, actual, put
 from terminal import Terminal, contents
 
 EXAMPLE = files("consolidator.mail").joinpath("example.toml").read_text("utf-8")
-WIDE = ("consolidator.commands.status.now", "consolidator.commands.mail.now")
+NOW = [f"consolidator.commands.{one}.now" for one in ("status", "mail", "mail_offers")]
 
 
 class Kept(keyring.backend.KeyringBackend):
@@ -233,7 +233,7 @@ def test_a_log_that_cannot_be_read_is_said(bureau: Bureau) -> None:
 
 def at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
     """Let it be some other time."""
-    for name in WIDE:
+    for name in NOW:
         monkeypatch.setattr(name, lambda: moment)
 
 
@@ -246,6 +246,8 @@ def test_what_is_to_be_done_follows_the_round(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(monkeypatch, datetime(2018, 1, 5, 9))
+    bureau.refused("status", words="里没有 2017-Q4 的模板，也没有收回的文件")
+    bureau("issue", "--unit", "sanjing")
     assert steps(bureau)["hehai"] == "下发填报表"
     bureau("issue")
     assert steps(bureau)["hehai"] == "发填报表"
@@ -270,7 +272,7 @@ def test_status_shows_a_line_a_unit_and_changes_nothing(issued: Bureau) -> None:
     before = contents(issued.root)
     said = issued("status")
     assert said.status == 1
-    assert all(unit.name in said.out for unit in SHIPPED.units)
+    assert all(unit.short in said.out for unit in SHIPPED.units)
     assert "共 11 个单位：已接收 1，需更正 0，未报 10。" in said.out
     assert contents(issued.root) == before
 

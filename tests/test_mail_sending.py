@@ -79,7 +79,7 @@ def issued(bureau: Bureau) -> Bureau:
 def test_each_unit_gets_its_own_template_once(issued: Bureau) -> None:
     said = issued(*SEND)
     assert said.status == 0, said
-    assert "这次发出 12 封，以前已发 0 封" in said.out
+    assert "这次发给 12 个收件人，以前已发 0 个" in said.out
     for unit in UNITS:
         (mail,) = issued.mailbox(unit)
         name, content = attached(mail)
@@ -129,7 +129,7 @@ def test_it_shows_what_would_go_and_nothing_goes_without_a_yes(
         assert said.status == 2
         assert said.error.endswith("错误：没有发出任何邮件：要发送请回答 y，或加 --yes。\n")
         assert said.out.count("@town.test") == 12
-        assert f"由 {issued.office.user} 发出，填报表共 12 封" in said.out
+        assert f"由 {issued.office.user} 发出，2017年第四季度填报表 11 封，收件人 12 个" in said.out
     assert not issued.office.smtp.received
     monkeypatch.setattr("sys.stdin", io.StringIO("是\n"))
     assert issued("mail", "send").status == 0
@@ -143,7 +143,7 @@ def test_sending_again_sends_nothing(issued: Bureau) -> None:
     issued(*SEND)
     said = issued(*SEND)
     assert said.status == 0
-    assert "这次发出 0 封，以前已发 12 封" in said.out
+    assert "这次发给 0 个收件人，以前已发 12 个" in said.out
     assert sum(delivered(issued).values()) == 12
 
 
@@ -305,7 +305,9 @@ def test_a_template_of_another_workspace_s_key_stops_everything(issued: Bureau) 
 
 
 def test_what_was_not_issued_is_not_sent(bureau: Bureau) -> None:
-    bureau.refused(*SEND, words="填报表还没有生成：请先运行 issue")
+    bureau.refused(
+        *SEND, words="里没有滨江经济开发区（春江镇）的填报表：请核对当前文件夹.*先运行 issue"
+    )
 
 
 def test_a_template_that_is_gone_stops_everything(issued: Bureau) -> None:
@@ -321,7 +323,9 @@ def test_a_mail_too_large_for_the_settings_or_the_server_stops_everything(
     before = contents(issued.root)
     said = issued(*SEND)
     assert said.status == 2
-    assert re.search("给.*的邮件太大（.* MB），超过发信服务器的上限.*一封也没有发出", said.error)
+    assert re.search(
+        "给.*的邮件太大（.* KB），超过发信服务器的上限（20 KB），一封也没有发出", said.error
+    )
     assert not issued.office.smtp.attempts
     assert set(contents(issued.root)) - set(before) <= {"mail/.lock"}
 
@@ -522,7 +526,8 @@ def test_a_unit_is_reminded_once_a_day(wrong: Bureau, monkeypatch: pytest.Monkey
     remind = ("mail", "remind", "--yes", "--unit", "sanjing")
     for day, hour in ((11, 9), (11, 16), (12, 9)):
         later = datetime(2018, 1, day, hour)
-        monkeypatch.setattr("consolidator.commands.mail.now", lambda later=later: later)
+        for module in ("mail", "mail_offers"):
+            monkeypatch.setattr(f"consolidator.commands.{module}.now", lambda later=later: later)
         assert wrong(*remind).status == 0
     assert len(wrong.mailbox("sanjing")) == 2
     assert "截至 2018-01-12，还没有收到" in text(wrong.mailbox("sanjing")[1])
@@ -534,7 +539,7 @@ def test_who_sent_what_cannot_be_taken_is_told_why(wrong: Bureau) -> None:
     by_mail(path, sender=address("sanjing"))
     wrong("mail", "remind", "--yes", "--unit", "sanjing")
     (mail,) = wrong.mailbox("sanjing")
-    assert "发来的下列文件不能采用" in text(mail)
+    assert "发来的下列内容不能采用" in text(mail)
     assert "“sanjing.xlsx”：文件已损坏" in text(mail)
 
 

@@ -39,6 +39,8 @@ CATALOGUE: Mapping[str, Entry] = {
     "file_leftover": Entry(_I, "是程序留下的临时文件或隐藏文件，已略过", "不需要处理。"),
     "file_shortcut": Entry(_W, "是{found}", "请该单位发送文件本身，不要发送快捷方式。"),
     "sender_unknown": Entry(_W, "是从 {found} 寄来的，不是{expected}的联系人", "请向该单位核实；属实的，把地址加进目标任务的联系人。", waivable=True),
+    "stranger_passed": Entry(_W, "是从 {found} 寄来的，不是该单位的联系人，仍采用“{expected}”", "请向该单位核实；应采用本文件的，把地址加进目标任务的联系人后重新汇总。", waivable=True),
+    "last_mail_unused": Entry(_W, "是该单位最后寄来的，采用的却是“{expected}”", "请向该单位核实以哪一份为准；应采用本文件的，在“处理意见”中排除另外的文件。", waivable=True),
     "file_changed": Entry(_W, "与收取邮件时保存的内容不同", "请核对是谁改动了它；要恢复原件，请移走它，再用 mail collect --again 收取。", waivable=True),
     "file_excluded": Entry(_I, "已由科技局排除：{found}", "如需恢复，请在“处理意见”工作簿中清除该行。"),
     "archive_opened": Entry(_I, "压缩包已打开，内有 {found} 个文件，逐个列出", "不需要处理。"),

@@ -5,8 +5,9 @@ later means saved later, by the file itself where it tells, else by the file sys
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -14,9 +15,9 @@ from consolidator.checks.comparing import changes, name_of_another, same_figures
 from consolidator.checks.decisions import NONE, Decisions
 from consolidator.checks.findings import Finding, in_order
 from consolidator.checks.run import check_submission, refusal_finding
-from consolidator.checks.senders import about_letter
+from consolidator.checks.senders import about_letter, stranger_of
 from consolidator.forms.quarterly.assignment import Previous, previous_of
-from consolidator.intake.letters import Letter
+from consolidator.intake.letters import Letter, letter_for
 from consolidator.intake.values import Refusal, Returned, Submission
 from consolidator.plan.model import DISTRICT, Plan, Unit
 from consolidator.plan.period import Period
@@ -25,6 +26,7 @@ from consolidator.severity import Severity
 RULE = (
     "只读取标识为本期的填报表。"
     "同一单位有多份可读的填报表时，采用保存时间最晚且没有错误的一份；都有错误的，采用最晚的一份。"
+    "寄件人不是该单位联系人的，不替代其他没有错误的填报表。"
     "保存时间以文件内记录为准，文件没有记录的以文件修改时间为准。"
 )
 
@@ -61,6 +63,8 @@ _FILE_WORDS = {
     "counted": "采用", "superseded": "被替代", "duplicate": "重复", "rejected": "退回",
     "ignored": "略过",
 }  # fmt: skip
+_TOLD = ("passed_over", "stranger_passed")
+"""Codes that say of a later file why it does not count."""
 _UNIT_WORDS = {"accepted": "已接收", "needs_correction": "需更正", "missing": "未报"}
 
 
@@ -146,6 +150,10 @@ class Candidate:
     digest: str
     submission: Submission
     findings: tuple[Finding, ...]
+    arrived: datetime | None = None
+    """When it reached the mailbox; None where it did not come by mail."""
+    stranger: str = ""
+    """The sender's address where he is nobody's contact of the unit."""
 
     @property
     def errors(self) -> int:
@@ -197,9 +205,15 @@ def settle(
             known = previous_of(code, previous)
             checked = check_submission(one.submission, plan, known)
             checked += filter(None, [name_of_another(one.file, code, plan)])
+            letter = letter_for(one.file, letters)
             by_unit[code].append(
                 Candidate(
-                    one.file, one.digest, one.submission, tuple(map(decisions.waive, checked))
+                    one.file,
+                    one.digest,
+                    one.submission,
+                    tuple(map(decisions.waive, checked)),
+                    letter.arrived if letter else None,
+                    stranger_of(letter, code, plan),
                 )
             )
     units: list[UnitResult] = []
@@ -226,6 +240,10 @@ def settle(
         about_units += mine
         units.append(_unit_result(unit, chosen, mine))
     files.sort(key=lambda result: result.file)
+    passed = {one.file for one in files if one.code == "stranger_passed"}
+    about_files = [
+        one for one in about_files if one.code != "sender_unknown" or one.file not in passed
+    ]
     order = {unit.code: place for place, unit in enumerate(asked)}
     findings = sorted(about_units + about_files, key=lambda one: order.get(one.unit, len(order)))
     waived = {one.identity for one in findings if one.waived}
@@ -273,12 +291,20 @@ def choose(code: str, name: str, candidates: Iterable[Candidate]) -> Choice:
             set_aside(one, FileStatus.DUPLICATE, same)
     if not distinct:
         return Choice(None, tuple(files), tuple(notes), None)
-    chosen = next((one for one in distinct if not one.errors), distinct[0])
+    sound = [one for one in distinct if not one.errors]
+    # Who is nobody's contact displaces nothing that is sound.
+    known = [one for one in sound if not one.stranger]
+    chosen = next(iter(known or sound), distinct[0])
     files.append(FileResult(chosen.file, FileStatus.COUNTED, code, "", chosen.digest))
     later = True
     for one in distinct:
         if one is chosen:
             later = False
+        elif later and one.stranger and not one.errors:
+            aside = Finding(
+                "stranger_passed", code, one.file, found=one.stranger, expected=chosen.file
+            )
+            set_aside(one, FileStatus.SUPERSEDED, aside)
         elif later:
             passed = Finding(
                 "passed_over", code, one.file, found=str(one.errors), expected=chosen.file
@@ -287,8 +313,21 @@ def choose(code: str, name: str, candidates: Iterable[Candidate]) -> Choice:
         else:
             replaced = Finding("superseded", code, one.file, expected=chosen.file)
             set_aside(one, FileStatus.SUPERSEDED, replaced)
+    notes += _last_mail(code, ordered, chosen, {one.file for one in files if one.code in _TOLD})
     before = (one for one in distinct if one.submission.saved < chosen.submission.saved)
     return Choice(chosen, tuple(files), tuple(notes), next(before, None))
+
+
+def _last_mail(
+    code: str, candidates: Iterable[Candidate], chosen: Candidate, told: Container[str]
+) -> Iterator[Finding]:
+    """Yield that a unit's last mail holds something else than what counts, unless that is told."""
+    mailed = [one for one in candidates if one.arrived]
+    last = max(mailed, key=lambda one: one.arrived or datetime.min, default=None)
+    if last is None or last is chosen or last.file in told or last.stranger:
+        return
+    if last.submission.content() != chosen.submission.content():
+        yield Finding("last_mail_unused", code, last.file, expected=chosen.file)
 
 
 def _unit_result(unit: Unit, chosen: Candidate | None, findings: list[Finding]) -> UnitResult:

@@ -20,7 +20,14 @@ def about_letter(
     whole = returned.file in letters
     if whole and returned.digest and returned.digest != letter.sha256:
         yield Finding("file_changed", unit, returned.file)
-    contact = plan.contacts.get(unit)
-    if contact and not contact.has(letter.sender):
+    if stranger := stranger_of(letter, unit, plan):
         name = plan.unit(unit).name
-        yield Finding("sender_unknown", unit, returned.file, found=letter.sender, expected=name)
+        yield Finding("sender_unknown", unit, returned.file, found=stranger, expected=name)
+
+
+def stranger_of(letter: Letter | None, unit: str, plan: Plan) -> str:
+    """Return the address of a sender who is no contact of a unit that has any; else nothing."""
+    contact = plan.contacts.get(unit)
+    if letter is None or contact is None or not contact.addresses or contact.has(letter.sender):
+        return ""
+    return letter.sender or "（没有写明）"

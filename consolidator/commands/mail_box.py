@@ -49,15 +49,19 @@ def login(workspace: Path) -> int:
             "[smtp] 和 [imap] 的 host；没有该文件的，先运行 consolidator mail init。"
         )
     password = click.prompt(f"{address} 的密码或授权码（输入时不显示）", hide_input=True)
+    tried: list[tuple[str, str]] = []
     if smtp.host:
         user = user_of("smtp", address)
         with Connection(smtp, Credentials(user, password), workspace):
+            tried.append((smtp.host, user))
             click.echo(f"发信服务器 {smtp.host}：可以登录。")
-        keep_password(smtp.host, user, password)
     if imap.host:
         user = user_of("imap", address)
-        with Mailbox(imap, Credentials(user, password), workspace):
-            click.echo(f"收信服务器 {imap.host}：可以登录。")
-        keep_password(imap.host, user, password)
+        with Mailbox(imap, Credentials(user, password), workspace) as mailbox:
+            mailbox.open()
+            tried.append((imap.host, user))
+            click.echo(f"收信服务器 {imap.host}：可以登录，邮件文件夹“{imap.folder}”可以打开。")
+    for host, user in tried:
+        keep_password(host, user, password)
     click.echo("密码已存进系统的密码保管库。")
     return WELL

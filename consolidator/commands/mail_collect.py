@@ -48,7 +48,7 @@ def collect(
 ) -> int:  # fmt: skip
     """Collect what came by mail."""
     from consolidator.intake.plans import load_plan
-    from consolidator.issue.issue_list import FILE_NAME, read_issue_list
+    from consolidator.issue.issue_list import FILE_NAME, first_issued, read_issue_list
     from consolidator.mail.collecting import Collector
     from consolidator.mail.credentials import find_credentials
     from consolidator.mail.journal import alone
@@ -64,8 +64,9 @@ def collect(
     period, place = Period.parse(period_code), Workspace(existing(workspace))
     loaded, settings = load_plan(plan_name), load_settings(place.root)
     hold_period(loaded, period)
+    _hold_contacts(loaded)
     listed = read_issue_list(place.templates(period) / FILE_NAME)
-    since = _since(since_text, [one.issued for one in listed.values()])
+    since = _since(since_text, first_issued(place.templates(period)))
     if not settings.mail.address or not settings.imap.host:
         raise OperatorError(
             f"还没有设置收信邮箱：请在工作文件夹的 {SETTINGS} 里写明 [mail] 的 address 和 "
@@ -83,28 +84,47 @@ def collect(
             most_bytes=settings.imap.message_mb * 2**20,
             now=now,
         )
-        with progress("收取") as begin:
-            found = collector.collect(since, again=again, mark=mark_read, begin=begin)
+        try:
+            with progress("收取") as begin:
+                found = collector.collect(since, again=again, mark=mark_read, begin=begin)
+        except KeyboardInterrupt as error:
+            raise OperatorError(
+                "已中断：收好的都有记录，再运行一次会接着收，并列出这次收了什么。"
+            ) from error
     if as_json:
         print_json({"period": period.code, "plan": loaded.name, **_to_json(found)})
     else:
         _show(found, loaded, since)
-    well = not any(one.notes or any(each.note for each in one.saved) for one in found.mails)
+    well = not found.untold and not any(
+        one.notes or any(each.note for each in one.saved) for one in found.mails
+    )
     return WELL if well else ATTENTION
 
 
-def _since(text: str | None, issued: list[str]) -> date:
+def _since(text: str | None, issued: str) -> date:
     if text is None:
         if not issued:
             raise OperatorError(
-                "本期的填报表还没有下发，不知道从哪一天收起："
-                "请加 --since，例如 --since 2018-01-05。"
+                "这里没有本期下发的填报表，不知道从哪一天收起：请核对当前文件夹或 --workspace；"
+                "确实没有用程序下发的，加 --since，例如 --since 2018-01-05。"
             )
-        return datetime.fromisoformat(min(issued)).date()
+        return datetime.fromisoformat(issued).date()
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise OperatorError(f"--since 的“{text}”不是日期：请写作 2018-01-05 这样。") from error
+
+
+def _hold_contacts(plan: Any) -> None:
+    """Hold that the contacts are not the samples: mails of units would pass for strangers'."""
+    from consolidator.plan.annexes import is_sample
+
+    addresses = [one for contact in plan.contacts.values() for one in contact.addresses]
+    if addresses and all(map(is_sample, addresses)):
+        raise OperatorError(
+            "目标任务的联系人还是样例（example.com），认不出哪些来信是各单位的，没有收取："
+            "请用 --plan 指明写好联系人的目标任务工作簿。"
+        )
 
 
 def _to_json(found: "Collection") -> dict[str, Any]:
@@ -115,20 +135,35 @@ def _to_json(found: "Collection") -> dict[str, Any]:
             "received": f"{one.received:%Y-%m-%dT%H:%M:%S}",
             "saved": [
                 {"file": str(each.path), "sha256": each.letter.sha256, "unit": each.unit or None,
-                 "note": each.note or None}
+                 "note": each.note or None, "new": each.is_new}
                 for each in one.saved
             ],
-            "notes": list(one.notes),
+            "notes": [each.text for each in one.notes],
         }
         for one in found.mails
     ]  # fmt: skip
-    return {"mails": mails, "known": found.known, "without_attachment": found.empty}
+    return {
+        "mails": mails,
+        "known": found.known,
+        "without_attachment": found.empty,
+        "untold": [
+            {"from": one.sender, "subject": one.subject, "received": one.received,
+             "saved": list(one.saved), "notes": [each.text for each in one.notes]}
+            for one in found.untold
+        ],
+    }  # fmt: skip
 
 
 def _show(found: "Collection", plan: Any, since: date) -> None:
+    if found.untold:
+        click.echo("上次收取中途断了，当时已经收取、还没有列出的：")
+        for taken in found.untold:
+            what = [f"存为 {path}" for path in taken.saved] + [one.text for one in taken.notes]
+            if what:
+                click.echo(_line(taken.sender, taken.subject, taken.received, "；".join(what)))
     rows = [
         (one.sender, f"{one.received:%m-%d %H:%M}", each.path.name, _whose(plan, each.unit),
-         each.note or "已读出")
+         each.note or ("已读出" if each.is_new else "已在文件夹里"))
         for one in found.mails
         for each in one.saved
     ]  # fmt: skip
@@ -137,14 +172,18 @@ def _show(found: "Collection", plan: Any, since: date) -> None:
         show_table([(one, "left") for one in columns], rows)
     for one in found.mails:
         for note in one.notes:
-            whose = one.sender or "未知"
-            click.echo(f"  {whose}“{one.subject}”（{one.received:%m-%d %H:%M}）：{note}。")
+            click.echo(_line(one.sender, one.subject, f"{one.received:%m-%d %H:%M}", note.text))
+    new = sum(each.is_new for one in found.mails for each in one.saved)
     click.echo(
-        f"{since} 以来：新存附件 {len(rows)} 个；以前收过的邮件 {found.known} 封；"
+        f"{since} 以来：新存附件 {new} 个；以前收过的邮件 {found.known} 封；"
         f"没有附件的其他来信 {found.empty} 封。"
     )
     if rows:
         click.echo("附件已存进 returns，请运行 consolidate 检查和汇总。")
+
+
+def _line(sender: str, subject: str, received: str, what: str) -> str:
+    return f"  {sender or '未知'}“{subject}”（{received}）：{what}。"
 
 
 def _whose(plan: Any, code: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from consolidator.commands.options import brief_of, history_of, sealing_of
 from consolidator.console import progress
+from consolidator.errors import OperatorError
 
 
 def take(
@@ -18,6 +19,12 @@ def take(
     from consolidator.report.corrections import correction_files
     from consolidator.report.round import take_round
 
+    parts = (place.templates(period), place.returns(period), place.output(period))
+    if not any(one.exists() for one in parts):
+        raise OperatorError(
+            f"“{place.root.resolve()}”里没有 {period.code} 的模板，也没有收回的文件："
+            "请核对当前文件夹、--workspace 和报告期；还没有下发的，先运行 issue。"
+        )
     history = history_of(plan, period, place)
     before = history.before(period)
     previous = before.actuals if before else {}

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from consolidator.report.consolidate import Consolidated
 
 
-_SLIPS = {"scale_target", "scale_previous", "ratio_scale", "target_copied", "nothing_new"}
+_SLIPS = {
+    "scale_target", "scale_previous", "ratio_scale", "target_copied", "nothing_new",
+    "sender_unknown", "stranger_passed", "last_mail_unused", "file_changed",
+}  # fmt: skip
 """Codes of figures that count and may yet be slips: the operator is told at once."""
 _SHOWN = 20
 """Files sent back or set aside that are listed in the terminal."""

@@ -1,6 +1,8 @@
 """status: where each unit stands, and what is to be done next."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +20,11 @@ from consolidator.commands.options import (
     workspace_option,
 )
 from consolidator.console import ChineseCommand, show_table
+
+if TYPE_CHECKING:
+    from consolidator.mail.taken_log import TakenLog
+    from consolidator.report.round import Round
+    from consolidator.workspace import Workspace
 
 
 @click.command(
@@ -44,6 +51,7 @@ def status(
     from consolidator.mail.sent_log import SentLog
     from consolidator.mail.standing import standings
     from consolidator.mail.standing_book import file_name, standing_book
+    from consolidator.mail.taken_log import TakenLog
     from consolidator.plan.period import Period
     from consolidator.workspace import Workspace
 
@@ -52,11 +60,13 @@ def status(
     taken, corrections = take(
         loaded, period, place, register=register_file, password_file=password_file
     )
+    heard = TakenLog(place.mail())
     found = standings(
         taken,
         read_issue_list(place.templates(period) / FILE_NAME),
         SentLog(place.mail()),
         corrections,
+        heard,
         today=made.date(),
     )
     path = None
@@ -82,12 +92,32 @@ def status(
         columns = ("单位", "下发", "最近发出的邮件", "最近收到", "文件", "状态", "下一步")
         show_table(
             [(one, "right" if one == "文件" else "left") for one in columns],
-            [(one.unit.name, one.issued, one.sent, one.received, one.files, one.status.chinese,
+            [(one.unit.short, one.issued[5:], one.sent, one.received, one.files, one.status.chinese,
               f"{one.next_step}（{one.command}）" if one.command else one.next_step)
              for one in found],
         )  # fmt: skip
         totals = "，".join(f"{one.chinese} {n}" for one, n in taken.settled.unit_totals.items())
         click.echo(f"共 {len(found)} 个单位：{totals}。")
+        for notice in _notices(taken, heard, place):
+            click.echo(f"注意：{notice}。")
         if path:
             click.echo(f"进度表：{path}")
     return WELL if all(str(one.status) == "accepted" for one in found) else ATTENTION
+
+
+def _notices(taken: "Round", heard: "TakenLog", place: "Workspace") -> Iterator[str]:
+    """Yield why a unit may seem to owe something that it has sent."""
+    locked = sum(one.code in ("file_encrypted", "password_wrong") for one in taken.settled.files)
+    if locked:
+        yield f"有 {locked} 个文件设有打开密码，没有算作已报：知道密码的请加 --password-file"
+    if heard.last_run:
+        yield f"上次收取邮件是 {heard.last_run[:16]}"
+    period = place.returns(taken.settled.period).relative_to(place.root).as_posix()
+    lying = {letter.sha256 for letter in taken.letters.values()}
+    gone = [one for one in heard.saved() if one.startswith(f"{period}/")
+            and not (place.root / one).exists()]  # fmt: skip
+    if gone and len(lying) < len(heard.saved()):
+        yield (
+            f"收取过的 {len(gone)} 个文件不在原处（如“{gone[0]}”）：不是有意移走的，"
+            "用 mail collect --again 收回"
+        )

@@ -5,10 +5,12 @@ letters, is broken or has lost its file, is a file like any other.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
+
+from consolidator.files import sha256_of
 
 SUFFIX = ".mail.json"
 """What the name of the record ends in, after the whole name of the file it is about."""
@@ -96,14 +98,38 @@ def is_record(path: Path) -> bool:
     return about.is_file() and letter_of(about) is not None
 
 
-def letters_of(files: Iterable[tuple[Path, str]]) -> dict[str, Letter]:
-    """Return how files came, by the names findings call them by; those that tell nothing left out.
+Files = list[tuple[Path, str]]
+"""Paths, and the names findings call them by: see `find_files`."""
 
-    Args:
-        files: paths and names, as `find_files` lists them.
+
+def letters_of(files: Files) -> tuple[Files, dict[str, Letter]]:
+    """Return the files, and how they came by the names findings call them by, where that is told.
+
+    A record that was left behind when its file was moved or renamed is known by the file's hash,
+    and is no file of its own then either.
+
+    Raises:
+        OSError: a file to which a lost record may belong cannot be read.
     """
-    told = ((name, letter_of(path)) for path, name in files)
-    return {name: letter for name, letter in told if letter}
+    letters = {name: letter for path, name in files if (letter := letter_of(path))}
+    lost = {path: letter for path, _ in files if (letter := _lost(path))}
+    if not lost:
+        return files, letters
+    by_digest = {letter.sha256: path for path, letter in lost.items()}
+    found = set()
+    for path, name in files:
+        if name not in letters and path not in lost and (record := by_digest.get(sha256_of(path))):
+            letters[name] = replace(lost[record], file=path.name)
+            found.add(record)
+    return [one for one in files if one[0] not in found], letters
+
+
+def _lost(path: Path) -> Letter | None:
+    """Return what a record says whose file does not lie beside it."""
+    about = path.with_name(path.name.removesuffix(SUFFIX))
+    if about == path or about.exists():
+        return None
+    return letter_of(about)
 
 
 def letter_for(file: str, letters: Mapping[str, Letter]) -> Letter | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineWorkbook
 
 from consolidator.errors import OperatorError
+from consolidator.files import HISTORY
 from consolidator.forms.layout import (
     Area,
     Book,
@@ -64,6 +65,21 @@ def read_issue_list(path: Path) -> dict[str, Issued]:
     """
     rows = read_rows(path, _COLUMNS)
     return {row["unit"]: issued_in(row, row["unit"]) for row in rows}
+
+
+def first_issued(folder: Path) -> str:
+    """Return when a period's first workbook was issued, empty where none was.
+
+    Lists that were replaced are looked at too: a workbook issued anew has a new time.
+
+    Raises:
+        OperatorError: a list cannot be read.
+    """
+    kept = sorted((folder / HISTORY).glob(f"{Path(FILE_NAME).stem}_*.xlsx"))
+    times = [
+        one.issued for path in (folder / FILE_NAME, *kept) for one in read_issue_list(path).values()
+    ]
+    return min(times, default="")
 
 
 def read_rows(path: Path, columns: Columns) -> list[dict[str, str]]:

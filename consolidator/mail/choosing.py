@@ -1,7 +1,7 @@
 """Choose what goes to whom, and hold that every workbook is its recipient's own."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,12 +18,22 @@ from consolidator.intake.letters import letter_for
 from consolidator.intake.opening import open_workbook
 from consolidator.issue.issue_list import FILE_NAME, Issued, read_issue_list
 from consolidator.mail.mailing import Kind, Mailing, Refused
+from consolidator.mail.sent_log import SentLog
+from consolidator.mail.taken_log import TakenLog
 from consolidator.plan.check import find_unit, hold_period
 from consolidator.plan.model import Plan, Unit, UnitContact
 from consolidator.plan.period import Period
 from consolidator.report.corrections import FOLDER, problems_of
 from consolidator.report.round import Round
 
+_REMEDIES = {
+    **dict.fromkeys(("file_encrypted", "password_wrong"), "请取消打开密码后重新报送。"),
+    **dict.fromkeys(("archive_packed", "archive_nested"), "请不要打包，直接发送填报表。"),
+    "reading_failed": "请使用下发的模板重新填报。",
+    "file_unreadable": "请重新发送。",
+    "file_unsafe": "请使用下发的模板重新填报。",
+}
+"""What a unit is told to do, where the finding's own remedy is for the bureau."""
 Written = Mapping[str, tuple[Path, bytes]]
 """Correction workbooks by unit code, and where each should lie."""
 
@@ -35,6 +45,8 @@ class Offer:
     mailings: tuple[Mailing, ...]
     unaddressed: tuple[Unit, ...] = ()
     """Units that should get a mail and have no address."""
+    spared: tuple[tuple[Unit, str], ...] = ()
+    """Units that get none, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,22 @@ def templates(desk: Desk, units: Sequence[str] = ()) -> Offer:
     return _offered(desk, desk.chosen(units), made)
 
 
+def without_returned(offer: Offer, taken: Round, log: SentLog) -> Offer:
+    """Spare the units that have reported a template that had gone to another address of theirs."""
+    results = _results(taken)
+    spared = [
+        one
+        for one in offer.mailings
+        if log.went_elsewhere(one) and results[one.unit.code].status is not UnitStatus.MISSING
+    ]
+    why = "已经报来，不再发模板（要发请写 --unit）"
+    return replace(
+        offer,
+        mailings=tuple(one for one in offer.mailings if one not in spared),
+        spared=tuple((one.unit, why) for one in spared),
+    )
+
+
 def corrections(desk: Desk, taken: Round, written: Written, units: Sequence[str] = ()) -> Offer:
     """Return a mail with its corrections for each unit that has something to correct.
 
@@ -104,10 +132,29 @@ def corrections(desk: Desk, taken: Round, written: Written, units: Sequence[str]
     return _offered(desk, chosen, made)
 
 
-def reminders(desk: Desk, taken: Round, written: Written, units: Sequence[str] = ()) -> Offer:
+def reminders(
+    desk: Desk,
+    taken: Round,
+    written: Written,
+    units: Sequence[str] = (),
+    *,
+    log: SentLog,
+    heard: TakenLog,
+) -> Offer:
     """Return a mail for each unit that is missing, or has not sent its corrections.
 
-    Takes what `corrections` takes, and raises what both raise.
+    A unit whose corrections went out today is spared.
+
+    Args:
+        desk: what mails are made from.
+        taken: the round as it stands now.
+        written: the correction workbooks that belong to it.
+        units: codes or names; all where none is named.
+        log: what was sent.
+        heard: what was collected: a unit is told why its mails were of no use.
+
+    Raises:
+        OperatorError: a workbook that must not go, as for `templates` and `corrections`.
     """
     results = _results(taken)
     chosen = [
@@ -122,10 +169,17 @@ def reminders(desk: Desk, taken: Round, written: Written, units: Sequence[str] =
             problems = tuple(problems_of(result, _of(taken, unit)))
             return _mailing(desk, Kind.REMINDER, unit, contact, file, content, problems=problems)
         file, content = _template(desk, listed, unit)
-        refused = tuple(_refused(taken, contact))
+        refused = (*_refused(taken, contact), *_unheard(heard, contact, listed[unit.code].issued))
         return _mailing(desk, Kind.REMINDER, unit, contact, file, content, refused=refused)
 
-    return _offered(desk, chosen, made)
+    offer = _offered(desk, chosen, made)
+    today = f"{desk.day:%Y-%m-%d}"
+    spared = [one for one in offer.mailings if log.went_on(one, Kind.CORRECTION) == today]
+    return replace(
+        offer,
+        mailings=tuple(one for one in offer.mailings if one not in spared),
+        spared=tuple((one.unit, "今天刚发过更正表，这次不催") for one in spared),
+    )
 
 
 def _offered(
@@ -165,13 +219,15 @@ def _template(desk: Desk, listed: Mapping[str, Issued], unit: Unit) -> tuple[str
     """Return a unit's template as it was issued."""
     if not (issued := listed.get(unit.code)):
         raise OperatorError(
-            f"{unit.name}的{desk.period.title}填报表还没有生成：请先运行 issue，再发邮件。"
+            f"“{desk.templates}”里没有{unit.name}的填报表：请核对当前文件夹或 --workspace；"
+            "确实还没有下发的，先运行 issue。"
         )
     content = _content(desk.templates / issued.file)
     if sha256(content) != issued.digest:
         raise OperatorError(
             f"“{desk.templates / issued.file}”与发放清单记录的不同，一封也没有发出："
-            "请从 history 或备份恢复原来的模板，或重新下发。"
+            "请从 history 或备份恢复原来的模板；要按现在的目标重新生成，"
+            f"运行 issue --period {desk.period.code} --unit {unit.code} --replace。"
         )
     return issued.file, content
 
@@ -230,4 +286,13 @@ def _refused(taken: Round, contact: UnitContact) -> Iterator[Refused]:
         )
         if own and file.status is FileStatus.REJECTED:
             told = worded[file.file, file.code]
-            yield Refused(file.file, told.message, told.remedy)
+            remedy = _REMEDIES.get(file.code, told.remedy)
+            yield Refused(f"“{file.file}”：{told.message}。{remedy}")
+
+
+def _unheard(heard: TakenLog, contact: UnitContact, since: str) -> Iterator[Refused]:
+    """Yield what was of no use in the mails a unit has sent since its template was issued."""
+    for mail in heard.of(contact.addresses, since=since):
+        for note in mail.notes:
+            if note.for_unit:
+                yield Refused(f"{mail.received[:16]} 的来信“{mail.subject}”：{note.for_unit}")

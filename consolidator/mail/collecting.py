@@ -22,12 +22,17 @@ from consolidator.mail.attachments import Attachment, Mail, take_apart
 from consolidator.mail.mailbox import Listed, Mailbox, in_order
 from consolidator.mail.names import free_name
 from consolidator.mail.sent_log import SentLog
-from consolidator.mail.taken_log import TakenLog
+from consolidator.mail.taken_log import Note, Taken, TakenLog
 from consolidator.plan.period import Period
 from consolidator.workspace import Workspace
 
 _BATCH, _BATCH_BYTES = 20, 64 * 2**20
 """Mails, and bytes of attachments, that are read together."""
+_NOTHING = Note("没有附件：请在邮箱里阅读", "来信没有附件，请把填好的填报表作为附件发来。")
+_CLOUD = Note(
+    "没有附件：正文提到网盘或超大附件，请在邮箱里手工下载",
+    "附件是网盘或超大附件链接，收不到，请把填报表作为普通附件发来。",
+)
 _WORKBOOKS = {
     Kind.OOXML, Kind.XLSB, Kind.ODS, Kind.OLE_WORKBOOK, Kind.OLE_ENCRYPTED, Kind.ARCHIVE,
     Kind.RAR, Kind.SEVEN_ZIP, Kind.TAR,
@@ -45,6 +50,8 @@ class Saved:
     """The code of the unit or reviewer whose form it is; empty where it is none that is known."""
     note: str
     """What is to be known about it, in Chinese; empty where it was read and all is well."""
+    is_new: bool
+    """Whether it was not there before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,7 @@ class Looked:
     subject: str
     received: datetime
     saved: tuple[Saved, ...] = ()
-    notes: tuple[str, ...] = ()
-    """What was not saved, and why."""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Collection:
     """Mails that an earlier run had settled."""
     empty: int
     """Mails without attachments from senders who are nobody's contact."""
+    untold: tuple[Taken, ...]
+    """What a run settled that was stopped before it could tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ class _Fetched:
     listed: Listed
     mail: Mail
     staged: tuple[tuple[Attachment, Path], ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(slots=True)
@@ -166,6 +174,7 @@ class Collector:
         Raises:
             OperatorError: the mailbox or the workspace fails; what was saved until then stays.
         """
+        untold = tuple(self._taken.untold())
         self._name = self._mailbox.open(to_mark=mark)
         listed = list(in_order(self._mailbox.since(since)))
         step = begin(len(listed))
@@ -187,12 +196,13 @@ class Collector:
         found += self._settled(batch, mark=mark)
         telling = tuple(one for one in found if one.saved or one.notes)
         empty = len(found) - len(telling)
-        return Collection(telling, known, empty)
+        self._taken.end(self._now())
+        return Collection(telling, known, empty, untold)
 
     def _too_large(self, one: Listed) -> Looked:
         size, most = one.size / 2**20, self._most / 2**20
         note = f"邮件有 {size:.0f} MB，超过 {most:.0f} MB，没有收取：请在邮箱里手工保存附件"
-        return Looked("", f"第 {one.uid} 号邮件", one.received, notes=(note,))
+        return Looked("", f"第 {one.uid} 号邮件", one.received, notes=(Note(note),))
 
     def _fetched(self, listed: Listed, raw: bytes, *, again: bool) -> _Fetched:
         """Take a mail apart, and write aside what is to be saved."""
@@ -202,30 +212,39 @@ class Collector:
         contacts = self._brief.plan.contacts.values()
         is_contact = any(one.has(mail.sender) for one in contacts)
         for one in () if mail.is_bounce else mail.attachments:
-            digest = sha256(one.content)
-            if unit := self._issued.get(digest):
-                name = self._brief.plan.unit(unit).name
-                notes.append(f"“{one.name}”是发给{name}的表，原样退回，没有填写")
-            elif not is_contact and sniff(one.content) not in _WORKBOOKS:
-                notes.append(f"“{one.name}”不是表格，寄件人也不是联系人，没有保存")
-            elif not again and self._taken.has_attachment((mail.message_id, one.part, digest)):
-                notes.append(f"“{one.name}”以前收取过，没有再存")
-            else:
-                folder = self._place.returns(self._period)
-                aside = aside_of(folder / f"{listed.uid}-{one.part}")
-                write_all({aside: one.content})
-                staged.append((replace(one, content=b""), aside))
+            if note := self._refusal(one, mail, is_contact=is_contact, again=again):
+                notes.append(note)
+                continue
+            aside = aside_of(self._place.returns(self._period) / f"{listed.uid}-{one.part}")
+            write_all({aside: one.content})
+            staged.append((replace(one, content=b""), aside))
         if not staged and not notes and is_contact:
-            cloud = "正文提到网盘或超大附件，请在邮箱里手工下载"
-            notes.append(f"没有附件：{cloud if mail.mentions_cloud else '请在邮箱里阅读'}")
+            notes.append(_CLOUD if mail.mentions_cloud else _NOTHING)
         return _Fetched(listed, mail, tuple(staged), tuple(notes))
+
+    def _refusal(
+        self, one: Attachment, mail: Mail, *, is_contact: bool, again: bool
+    ) -> Note | None:
+        """Return why an attachment is not saved, None where it is."""
+        digest = sha256(one.content)
+        if unit := self._issued.get(digest):
+            name = self._brief.plan.unit(unit).name
+            return Note(
+                f"“{one.name}”是发给{name}的表，原样退回，没有填写",
+                f"附件“{one.name}”还没有填写，请填好后再发。",
+            )
+        if not is_contact and sniff(one.content) not in _WORKBOOKS:
+            return Note(f"“{one.name}”不是表格，寄件人也不是联系人，没有保存")
+        if not again and self._taken.has_attachment((mail.message_id, one.part, digest)):
+            return Note(f"“{one.name}”以前收取过，没有再存")
+        return None
 
     @property
     def _period(self) -> Period:
         assert self._brief.period is not None
         return self._brief.period
 
-    def _about(self, mail: Mail) -> Iterator[str]:
+    def _about(self, mail: Mail) -> Iterator[Note]:
         """Yield what a mail's own kind tells, and what of it is no attachment."""
         if mail.is_bounce:
             whom = "、".join(mail.failed) or "收件人"
@@ -235,11 +254,15 @@ class Collector:
                 if mail.failed_message_id
             ]
             known = "，已记入发送记录" if any(hit) else ""
-            yield f"退信：没有送到 {whom}{known}，请核对地址"
+            yield Note(f"退信：没有送到 {whom}{known}，请核对地址")
             return
         for one in mail.left:
             if not one.why.is_minor:
-                yield f"“{one.name}”没有保存：{one.why}" if one.name else f"没有保存：{one.why}"
+                what = f"“{one.name}”" if one.name else ""
+                yield Note(
+                    f"{what}没有保存：{one.why}",
+                    f"附件{what}收不到（{one.why}），请把填报表作为普通附件重新发送。",
+                )
 
     def _settled(self, batch: Sequence[_Fetched], *, mark: bool) -> list[Looked]:
         """Read what was written aside, put each file where it belongs, and record the mails."""
@@ -266,20 +289,24 @@ class Collector:
                 if each.file == called or each.file.startswith(f"{called}/")
             ]  # fmt: skip
             saved.append(self._save(one, attachment, aside, mine))
+        mail = one.mail
+        subject = mail.subject or "（没有主题）"
+        taken = Taken(
+            at=f"{self._now():%Y-%m-%d %H:%M:%S}",
+            sender=mail.sender,
+            subject=subject,
+            received=_told(one.listed.received),
+            saved=tuple(each.path.relative_to(self._place.root).as_posix() for each in saved),
+            notes=one.notes,
+        )
         self._taken.add(
             self._name,
             one.listed.uid,
-            now=self._now(),
-            message_id=one.mail.message_id,
-            sender=one.mail.sender,
-            saved=[
-                (each.letter.identity, each.path.relative_to(self._place.root).as_posix())
-                for each in saved
-            ],
-            left=one.notes,
+            taken,
+            message_id=mail.message_id,
+            identities=[each.letter.identity for each in saved],
         )
-        subject = one.mail.subject or "（没有主题）"
-        return Looked(one.mail.sender, subject, one.listed.received, tuple(saved), one.notes)
+        return Looked(mail.sender, subject, one.listed.received, tuple(saved), one.notes)
 
     def _save(
         self, one: _Fetched, attachment: Attachment, aside: Path, read: Sequence[Returned]
@@ -297,20 +324,22 @@ class Collector:
             sender=one.mail.sender,
             sender_name=one.mail.sender_name,
             sent=one.mail.sent,
-            received=one.listed.received.isoformat(sep=" ", timespec="seconds"),
+            received=_told(one.listed.received),
             subject=one.mail.subject,
             message_id=one.mail.message_id,
             part=attachment.part,
             mailbox=self._name,
             uid=one.listed.uid,
         )
-        if not path.exists():
+        is_new = not path.exists()
+        if is_new:
             write_all({record_of(path): letter.encode(), path: aside})
         units = {each.submission.unit for each in read if each.submission}
         notes = [*self._notes(read, letter, path)]
         if period != self._period:
-            notes.insert(0, f"是{period.title}的，存在 {folder}")
-        return Saved(path, letter, units.pop() if len(units) == 1 else "", "；".join(notes))
+            notes.insert(0, f"是{period.title}的，存在 {folder}，那一期要重新汇总")
+        unit = units.pop() if len(units) == 1 else ""
+        return Saved(path, letter, unit, "；".join(notes), is_new)
 
     def _belongs(self, read: Sequence[Returned]) -> tuple[Path, Period]:
         """Return the folder a file belongs in, and its period: as its stamps say, all alike."""
@@ -338,6 +367,10 @@ class Collector:
             for finding in about_letter(renamed, self._brief.plan, {letter.file: letter}):
                 if finding.code == "sender_unknown":
                     yield finding.message
+
+
+def _told(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="seconds")
 
 
 def _called(one: _Fetched, attachment: Attachment) -> str:

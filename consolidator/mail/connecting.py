@@ -11,6 +11,7 @@ from pathlib import Path
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from consolidator.errors import OperatorError
+from consolidator.intake.folder import visible
 from consolidator.settings import FILE_NAME
 
 
@@ -70,14 +71,24 @@ def contacting(what: str, host: str, port: int) -> Iterator[None]:
             f"{where}不支持加密连接或登录，没有发出任何内容："
             f"请核对 {FILE_NAME} 里的端口和 security。"
         ) from error
-    except ssl.SSLError as error:
+    except (ssl.SSLError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError) as error:
         raise OperatorError(
             f"{where}没有按约定加密：请核对 {FILE_NAME} 里的端口和 security（tls 或 starttls）。"
         ) from error
     except socket.gaierror as error:
         raise OperatorError(f"找不到{what}“{host}”：请核对名称和网络。") from error
+    except (imaplib.IMAP4.abort, imaplib.IMAP4.error) as error:
+        if b"220" not in str(error).encode():
+            raise _broken(where, error) from error
+        raise OperatorError(
+            f"{where}不是收信服务器：请核对 {FILE_NAME} 里 [imap] 的 host 和端口。"
+        ) from error
     except (TimeoutError, ConnectionRefusedError) as error:
         raise OperatorError(f"{where}没有应答：请核对端口和网络。") from error
-    except (smtplib.SMTPException, imaplib.IMAP4.error, IMAPClientError, OSError) as error:
-        said = " ".join(str(error).split())[:200]
-        raise OperatorError(f"{where}出错（{said}）：请稍后再试，或核对设置。") from error
+    except (smtplib.SMTPException, IMAPClientError, OSError) as error:
+        raise _broken(where, error) from error
+
+
+def _broken(where: str, error: Exception) -> OperatorError:
+    said = visible(" ".join(str(error).split()), "?")[:200]
+    return OperatorError(f"{where}出错（{said}）：请稍后再试，或核对设置。")

@@ -57,7 +57,10 @@ def keep_password(host: str, user: str, password: str) -> None:
     try:
         keyring.set_password(_service(host), user, password)
     except KeyringError as error:
-        raise OperatorError(f"这台电脑没有可用的密码保管库：请改设环境变量 {PASSWORD}。") from error
+        raise OperatorError(
+            "这台电脑没有可用的密码保管库，密码没有保存：请每次先设环境变量，"
+            f'在 PowerShell 中运行 $env:{PASSWORD} = "密码"。'
+        ) from error
 
 
 def user_of(server: str, address: str) -> str:

@@ -1,13 +1,15 @@
 """Write mails as drafts, one file each, for those who send by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from consolidator.files import keep, write_all
-from consolidator.mail.mailing import Mailing
+from consolidator.files import discard, keep, write_all
+from consolidator.mail.mailing import Kind, Mailing
 from consolidator.mail.message import draft
+from consolidator.plan.model import Unit
+from consolidator.plan.period import Period
 from consolidator.settings import Mail
 
 
@@ -21,7 +23,12 @@ class Draft:
 
 
 def write_drafts(
-    mailings: Sequence[Mailing], folder: Path, sender: Mail, *, now: datetime
+    mailings: Sequence[Mailing],
+    folder: Path,
+    sender: Mail,
+    *,
+    now: datetime,
+    outdated: Iterable[str] = (),
 ) -> list[Draft]:
     """Write a draft a mail; one that stood there with other content is kept in the history.
 
@@ -30,6 +37,7 @@ def write_drafts(
         folder: where the drafts go.
         sender: who writes; the plan's contact where it is not set.
         now: names what is kept.
+        outdated: names of drafts that nobody should send any more: they go to the history.
 
     Raises:
         OperatorError: an address or a name that cannot stand in a header, or a folder that
@@ -40,7 +48,17 @@ def write_drafts(
         if one.state == "replaced":
             keep(one.path, stamp=now)
     write_all({one.path: content for one, content in drafts if one.state != "same"})
+    mine = {one.path for one, _ in drafts}
+    for path in (folder / name for name in outdated):
+        if path not in mine and path.is_file():
+            keep(path, stamp=now)
+            discard([path])
     return [one for one, _ in drafts]
+
+
+def draft_name(kind: Kind, unit: Unit, period: Period) -> str:
+    """Return the name of a unit's draft."""
+    return f"{kind.chinese}_{unit.short}_{period.short}.eml"
 
 
 def _drafted(mailing: Mailing, folder: Path, sender: Mail) -> tuple[Draft, bytes]:
@@ -48,7 +66,7 @@ def _drafted(mailing: Mailing, folder: Path, sender: Mail) -> tuple[Draft, bytes
     content = draft(
         mailing, address=sender.address or contact.mail, name=sender.name or contact.office
     )
-    path = folder / f"{mailing.kind.chinese}_{mailing.unit.short}_{mailing.period.short}.eml"
+    path = folder / draft_name(mailing.kind, mailing.unit, mailing.period)
     state = "new"
     if path.exists():
         state = "same" if path.read_bytes() == content else "replaced"

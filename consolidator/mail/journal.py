@@ -29,6 +29,7 @@ class Journal:
             OperatorError: the log cannot be read, or was edited.
         """
         self.path = path
+        self._size = self._length()
         self.records: list[Mapping[str, Any]] = list(self._read())
 
     def add(self, record: Mapping[str, Any]) -> None:
@@ -49,6 +50,14 @@ class Journal:
         except OSError as error:
             raise cannot_write(self.path, error) from error
         self.records.append(json.loads(line))
+        self._size = self._length()
+
+    def has_changed(self) -> bool:
+        """Tell whether anything was recorded by somebody else since."""
+        return self._length() != self._size
+
+    def _length(self) -> int:
+        return self.path.stat().st_size if self.path.exists() else 0
 
     def _whole(self) -> int:
         """Return the bytes up to the end of the last whole line."""

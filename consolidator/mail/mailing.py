@@ -25,11 +25,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file of the unit's that could not be taken, and why."""
+    """Something the unit sent that could not be taken."""
 
-    file: str
-    message: str
-    remedy: str
+    text: str
+    """What, why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

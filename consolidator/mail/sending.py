@@ -45,6 +45,25 @@ def due(mailings: Sequence[Mailing], log: SentLog, *, retry: bool) -> list[Step]
     return steps
 
 
+def arrive(steps: Sequence[Step], log: SentLog, *, now: datetime) -> list[Step]:
+    """Record what was uncertain as sent, since its recipients say so; nothing else is due then.
+
+    Raises:
+        OperatorError: the log cannot be written.
+    """
+    settled = []
+    for one in steps:
+        if one.state is Delivery.HANDED:
+            number, reply = log.message_id(one.mailing, one.address), "收件人说已收到"
+            log.add(
+                one.mailing, one.address, Delivery.SENT, now=now, message_id=number, reply=reply
+            )
+            settled.append(replace(one, state=Delivery.SENT, already=True))
+        elif one.already:
+            settled.append(one)
+    return settled
+
+
 @dataclass(frozen=True, slots=True)
 class _Outgoing:
     """One mail as it goes, and the addresses it still goes to."""
@@ -193,10 +212,14 @@ def _hold_size(one: _Outgoing, most: int, whose: str) -> None:
     size = len(one.content)
     if size > most:
         raise OperatorError(
-            f"给{one.mailing.unit.name}的邮件太大（{size / 2**20:.1f} MB），"
-            f"超过{whose}（{most / 2**20:.1f} MB），一封也没有发出："
+            f"给{one.mailing.unit.name}的邮件太大（{_size(size)}），"
+            f"超过{whose}（{_size(most)}），一封也没有发出："
             f"请核对附件“{one.mailing.file}”，或放宽上限。"
         )
+
+
+def _size(size: int) -> str:
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{size / 2**10:.0f} KB"
 
 
 def _handed(

@@ -67,6 +67,14 @@ class SentLog:
         last = self._last.get((mailing.identity, address))
         return Delivery(last["state"]) if last else Delivery.PENDING
 
+    def has_changed(self) -> bool:
+        """Tell whether another run has recorded something since this log was read."""
+        return self._journal.has_changed()
+
+    def message_id(self, mailing: Mailing, address: str) -> str:
+        """Return the number a mail was sent under to an address, empty where it was not."""
+        return str(self._last.get((mailing.identity, address), {}).get("message_id", ""))
+
     def add(
         self,
         mailing: Mailing,
@@ -131,9 +139,30 @@ class SentLog:
         ]
         return sorted(found, key=lambda one: str(one["at"]))
 
-    def digests(self) -> set[str]:
-        """Return the hashes of all workbooks that went out."""
-        return {str(one["sha256"]) for one in self._last.values()}
+    def went_elsewhere(self, mailing: Mailing) -> bool:
+        """Tell whether a mail is due at some address after it has gone to another."""
+        addresses = mailing.contact.addresses
+        due = any(not self.state(mailing, one).is_settled for one in addresses)
+        return due and any(
+            identity == mailing.identity and one["state"] == Delivery.SENT
+            for (identity, _), one in self._last.items()
+        )
+
+    def went_on(self, mailing: Mailing, kind: Kind) -> str:
+        """Return the day on which a mailing's workbook last went out in mails of a kind."""
+        days = (
+            str(one["at"])[:10]
+            for one in self._last.values()
+            if one["unit"] == mailing.unit.code
+            and one["sha256"] == mailing.digest
+            and one["kind"] == kind
+            and one["state"] == Delivery.SENT
+        )
+        return max(days, default="")
+
+    def is_used(self, period: str) -> bool:
+        """Tell whether any mail of a period was sent from here."""
+        return any(one["period"] == period for one in self._last.values())
 
     def _add(self, record: Mapping[str, Any]) -> None:
         self._journal.add(record)

@@ -13,6 +13,7 @@ from consolidator.intake.letters import letter_for
 from consolidator.issue.issue_list import Issued
 from consolidator.mail.mailing import Kind
 from consolidator.mail.sent_log import Delivery, SentLog
+from consolidator.mail.taken_log import TakenLog
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period
 from consolidator.report.round import Round
@@ -44,6 +45,7 @@ def standings(
     issued: Mapping[str, Issued],
     log: SentLog,
     corrections: Mapping[str, tuple[Path, bytes]],
+    heard: TakenLog,
     *,
     today: date,
 ) -> list[Standing]:
@@ -54,6 +56,7 @@ def standings(
         issued: the issue list, by unit code.
         log: what was sent.
         corrections: the correction workbooks that belong to the round by unit code, and where.
+        heard: what was collected.
         today: for what is overdue.
     """
     plan = taken.settled.plan
@@ -62,7 +65,7 @@ def standings(
         code = file.unit or _by_sender(file.file, taken, plan)
         if code in mine and file.status is not FileStatus.IGNORED:
             mine[code].append(file.file)
-    books = _Books(taken, issued, log, corrections, today)
+    books = _Books(taken, issued, log, corrections, heard, today)
     return [_standing(books, one, mine[one.unit.code]) for one in taken.settled.units]
 
 
@@ -83,6 +86,7 @@ class _Books:
     issued: Mapping[str, Issued]
     log: SentLog
     corrections: Mapping[str, tuple[Path, bytes]]
+    heard: TakenLog
     today: date
 
     @property
@@ -90,7 +94,24 @@ class _Books:
         return self.taken.settled.period
 
     def records(self, unit: Unit) -> list[Mapping[str, Any]]:
-        return self.log.latest(self.period.code, unit.code, _ALL)
+        """Return what became of each mail to the addresses a unit has now, oldest first."""
+        contact = self.taken.settled.plan.contacts.get(unit.code)
+        addresses = contact.addresses if contact else ()
+        found = self.log.latest(self.period.code, unit.code, _ALL)
+        return [one for one in found if one["to"] in addresses]
+
+    def last(self, unit: Unit) -> list[Mapping[str, Any]]:
+        """Return what became of the last mail to each address."""
+        return list({str(one["to"]): one for one in self.records(unit)}.values())
+
+    def gone(self, unit: Unit) -> dict[Kind, dict[str, str]]:
+        """Return the hashes of the workbooks that went to a unit, and on which day, by kind."""
+        found: dict[Kind, dict[str, str]] = {}
+        for one in self.records(unit):
+            if one["state"] == Delivery.SENT:
+                day = str(one["at"])[:10]
+                found.setdefault(Kind(one["kind"]), {})[str(one["sha256"])] = day
+        return found
 
 
 def _standing(books: _Books, result: UnitResult, files: Sequence[str]) -> Standing:
@@ -100,11 +121,17 @@ def _standing(books: _Books, result: UnitResult, files: Sequence[str]) -> Standi
     received = max((f"{one.arrived:%Y-%m-%d %H:%M}" for one in letters), default="")
     if not received and result.submission:
         received = f"{result.submission.saved:%Y-%m-%d %H:%M}"
-    step, command = _next(books, result, came=bool(files))
+    contact = books.taken.settled.plan.contacts.get(unit.code)
+    since = listed.issued if listed else ""
+    mails = books.heard.of(contact.addresses, since=since) if contact else []
+    if not received and mails:
+        received = mails[-1].received[:16]
+    told = any(note.for_unit for one in mails for note in one.notes)
+    step, command = _next(books, result, came=bool(files) or told)
     return Standing(
         unit=unit,
         issued=listed.issued[:16] if listed else "",
-        sent=_sent(books.records(unit)),
+        sent=_sent(books.last(unit)),
         received=received,
         files=len(files),
         status=result.status,
@@ -114,11 +141,11 @@ def _standing(books: _Books, result: UnitResult, files: Sequence[str]) -> Standi
 
 
 def _sent(records: Sequence[Mapping[str, Any]]) -> str:
-    """Return when mail last went to a unit, and which; or what went wrong with one."""
+    """Return when mail last went to a unit, and which; or what went wrong with the last one."""
     told = ""
     for one in records:
         kind, state = Kind(one["kind"]), Delivery(one["state"])
-        if state.is_doubtful:
+        if state is not Delivery.SENT:
             return f"{kind.chinese}{state.chinese}"
         told = f"{str(one['at'])[:16]} {kind.chinese}"
     return told
@@ -129,24 +156,36 @@ def _next(books: _Books, result: UnitResult, *, came: bool) -> tuple[str, str]:
     unit, plan = result.unit, books.taken.settled.plan
     listed, contact = books.issued.get(unit.code), plan.contacts.get(unit.code)
     if result.status is UnitStatus.ACCEPTED:
-        return "完成", ""
+        strangers = [one for one in books.taken.settled.findings if one.code == "sender_unknown"]
+        doubted = any(one.file == result.file and not one.waived for one in strangers)
+        return ("核实寄件人", "") if doubted else ("完成", "")
     if listed is None:
         return "下发填报表", "issue"
     if contact is None or not contact.mail:
         return "补上邮箱地址，或另行联系", ""
-    mine = [one for one in books.records(unit) if one["to"] in contact.addresses]
-    if any(Delivery(one["state"]).is_doubtful for one in mine):
-        return "核对邮箱地址后重发", "mail send --retry"
-    gone = {one["sha256"] for one in mine if one["state"] == Delivery.SENT}
+    last = {Delivery(one["state"]) for one in books.last(unit)}
+    if Delivery.HANDED in last:
+        return "问明收到没有，没有再发", f"mail send --retry --unit {unit.code}"
+    if last & {Delivery.REFUSED, Delivery.BOUNCED}:
+        return "核对邮箱地址后重发", f"mail send --retry --unit {unit.code}"
+    gone = books.gone(unit)
+    today = f"{books.today:%Y-%m-%d}"
+    reminded = any(gone_on == today for gone_on in gone.get(Kind.REMINDER, {}).values())
     if result.status is UnitStatus.NEEDS_CORRECTION:
         _, correction = books.corrections[unit.code]
-        waiting = sha256(correction) in gone
+        waiting = any(sha256(correction) in one for one in gone.values())
         return ("等待更正后的表", "") if waiting else ("发更正表", "mail send --corrections")
+    deadline = Assignment(plan, unit, books.period).deadline
+    if books.log.is_used(books.period.code) and not any(
+        listed.digest in one for one in gone.values()
+    ):
+        return "发填报表", "mail send"
+    if reminded:
+        return "今天已催，等待报送", ""
     if came:
         return "来件不能采用，告知原因", "mail remind"
-    deadline = Assignment(plan, unit, books.period).deadline
     if books.today > deadline:
         return "已过期限，催报", "mail remind"
-    if listed.digest not in gone:
+    if not gone:
         return "发填报表", "mail send"
     return f"等待报送（{deadline:%m-%d} 前）", ""

@@ -1,14 +1,40 @@
 """What was taken from the mailbox: nothing is saved twice, whatever became of the file since."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from consolidator.mail.journal import Journal
 
 FILE_NAME = "收取记录.jsonl"
+_MAIL, _END = "mail", "end"
 Identity = tuple[str, int, str]
 """Message-ID, place among the mail's attachments, SHA-256: see `Letter.identity`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was not saved of a mail, and why."""
+
+    text: str
+    """For the bureau."""
+    for_unit: str = ""
+    """For the sender: what is to be done; empty where it does not concern him."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail as it is recorded."""
+
+    at: str
+    sender: str
+    subject: str
+    received: str
+    saved: tuple[str, ...]
+    """Where its attachments were saved, as seen from the workspace."""
+    notes: tuple[Note, ...]
 
 
 class TakenLog:
@@ -21,10 +47,11 @@ class TakenLog:
             OperatorError: the log cannot be read, or was edited.
         """
         self._journal = Journal(folder / FILE_NAME)
-        self._mails = {(one["mailbox"], one["uid"]) for one in self._journal.records}
+        mails = [one for one in self._journal.records if one["event"] == _MAIL]
+        self._mails = {(one["mailbox"], one["uid"]) for one in mails}
         self._attachments: set[Identity] = {
             (one["message_id"], part, sha256)
-            for one in self._journal.records
+            for one in mails
             for part, sha256 in one["attachments"]
         }
 
@@ -36,43 +63,82 @@ class TakenLog:
         """Tell whether an attachment was saved before, however its mail is numbered now."""
         return identity in self._attachments
 
+    @property
+    def last_run(self) -> str:
+        """When a run last came to its end, as ``2018-01-05 09:00:00``; empty where none did."""
+        ends = (str(one["at"]) for one in self._journal.records if one["event"] == _END)
+        return max(ends, default="")
+
+    def untold(self) -> list[Taken]:
+        """Return the mails that a run settled which never came to tell of them."""
+        untold: list[Taken] = []
+        for record in self._journal.records:
+            untold = [*untold, _taken(record)] if record["event"] == _MAIL else []
+        return untold
+
+    def of(self, addresses: Sequence[str], *, since: str) -> list[Taken]:
+        """Return the mails of some senders that were received since a time, oldest first."""
+        wanted = {one.casefold() for one in addresses}
+        mails = (one for one in self._journal.records if one["event"] == _MAIL)
+        found = {
+            (one["mailbox"], one["uid"]): _taken(one)
+            for one in mails
+            if str(one["sender"]).casefold() in wanted and str(one["received"]) >= since
+        }
+        return sorted(found.values(), key=lambda one: one.received)
+
+    def saved(self) -> list[str]:
+        """Return where attachments were saved, as seen from the workspace."""
+        mails = (one for one in self._journal.records if one["event"] == _MAIL)
+        return list(dict.fromkeys(str(path) for one in mails for path in one["saved"]))
+
     def add(
         self,
         mailbox: str,
         uid: int,
+        taken: Taken,
         *,
-        now: datetime,
         message_id: str,
-        sender: str,
-        saved: Iterable[tuple[Identity, str]],
-        left: Iterable[str],
+        identities: Iterable[Identity],
     ) -> None:
         """Record a mail as settled.
 
         Args:
             mailbox: what the opened folder is called.
             uid: the mail's number in it.
-            now: the time of the record.
+            taken: what came of it.
             message_id: the mail's own identity.
-            sender: who wrote it.
-            saved: its attachments, and where each was saved in the workspace.
-            left: what was not saved, and why.
+            identities: those of the attachments that were saved.
 
         Raises:
             OperatorError: it cannot be written.
         """
-        kept = list(saved)
+        kept = list(identities)
         self._journal.add(
             {
-                "at": f"{now:%Y-%m-%d %H:%M:%S}",
+                "event": _MAIL,
                 "mailbox": mailbox,
                 "uid": uid,
                 "message_id": message_id,
-                "sender": sender,
-                "attachments": [[part, sha256] for (_, part, sha256), _ in kept],
-                "saved": [path for _, path in kept],
-                "left": list(left),
+                "attachments": [[part, sha256] for _, part, sha256 in kept],
+                **asdict(taken),
             }
         )
         self._mails.add((mailbox, uid))
-        self._attachments |= {identity for identity, _ in kept}
+        self._attachments |= set(kept)
+
+    def end(self, now: datetime) -> None:
+        """Record that a run has come to its end, and tells of all it has settled.
+
+        Raises:
+            OperatorError: it cannot be written.
+        """
+        self._journal.add({"event": _END, "at": f"{now:%Y-%m-%d %H:%M:%S}"})
+
+
+def _taken(record: Mapping[str, Any]) -> Taken:
+    notes = tuple(Note(one["text"], one["for_unit"]) for one in record["notes"])
+    return Taken(
+        record["at"], record["sender"], record["subject"], record["received"],
+        tuple(record["saved"]), notes,
+    )  # fmt: skip

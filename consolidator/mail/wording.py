@@ -42,7 +42,7 @@ def word(mailing: Mailing) -> Wording:
     words = {Kind.TEMPLATE: _template, Kind.CORRECTION: _correction, Kind.REMINDER: _reminder}
     subject, blocks = words[mailing.kind](mailing)
     notice = (f"【{mailing.notice}】",) if mailing.notice else ()
-    person = f"（{mailing.contact.name}）" if mailing.contact.name else ""
+    person = f" {mailing.contact.name}" if mailing.contact.name else ""
     greeting = f"{mailing.unit.name}{person}："
     mark = f"【{mailing.notice}】" if mailing.notice else ""
     return Wording(mark + subject, (*notice, greeting, *blocks, _signature(mailing)))
@@ -74,16 +74,17 @@ def _correction(mailing: Mailing) -> tuple[str, list[str | tuple[str, ...]]]:
 
 def _reminder(mailing: Mailing) -> tuple[str, list[str | tuple[str, ...]]]:
     if mailing.problems:
-        late = f"还没有收到贵单位更正后的{mailing.period.title}填报表，请尽快更正报送。"
-        return f"【催报更正】{_table(mailing)}", [late, *_correction(mailing)[1]]
+        late = "下面的问题还没有收到更正后的表，请尽快更正报送；已经发出的，请不必理会本邮件。"
+        first, *others = _correction(mailing)[1]
+        return f"【催报更正】{_table(mailing)}", [first, late, *others]
     blocks: list[str | tuple[str, ...]] = [
         f"截至 {mailing.day:%Y-%m-%d}，还没有收到贵单位可用的{mailing.period.title}填报表"
         f"（报送期限 {mailing.deadline:%Y-%m-%d}），请尽快报送。"
     ]
     if mailing.refused:
         blocks += [
-            "贵单位发来的下列文件不能采用：",
-            tuple(f"“{one.file}”：{one.message}。{one.remedy}" for one in mailing.refused),
+            "贵单位发来的下列内容不能采用：",
+            tuple(one.text for one in mailing.refused),
         ]
     blocks += [f"填报表“{mailing.file}”再附上一份，怎样填报：", _steps()]
     return f"【催报】{_table(mailing)}", blocks

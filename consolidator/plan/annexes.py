@@ -134,6 +134,7 @@ def contacts(
                 if not is_address(address):
                     found.error(row.place(column), f"“{address}”不是邮箱地址，请改正。")
         held[row["unit"]] = UnitContact(row["unit"], row["name"], row["mail"], copies)
+    _warn_of_shared(found, held, by_code)
     for unit in units:
         if unit.code not in held or not held[unit.code].mail:
             found.warn(
@@ -141,3 +142,20 @@ def contacts(
                 f"“{unit.name}”没有邮箱地址，填报表和更正表不知发到哪里，请补上。",
             )
     return held
+
+
+def _warn_of_shared(
+    found: Examination, held: Mapping[str, UnitContact], by_code: Mapping[str, Unit]
+) -> None:
+    """Warn of units with one address: each would get the other's templates."""
+    owners: dict[str, list[str]] = {}
+    for code, contact in held.items():
+        if contact.mail:
+            owners.setdefault(contact.mail.casefold(), []).append(by_code[code].name)
+    for address, names in owners.items():
+        if len(names) > 1:
+            found.warn(
+                found.wording.table("contacts"),
+                f"{'、'.join(f'“{one}”' for one in names)}的邮箱都是 {address}，"
+                "各单位的表会发到同一个邮箱，请核对。",
+            )

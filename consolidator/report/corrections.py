@@ -24,7 +24,7 @@ _REMEDIES = {
 }
 """What to do in the correction workbook, where it is not what the finding says of the old file."""
 
-_OF_BUREAU = ("sender_unknown", "file_changed")
+_OF_BUREAU = ("sender_unknown", "file_changed", "stranger_passed", "last_mail_unused")
 """Codes of what the bureau has to look into, not the unit."""
 _OF_ANOTHER = ("same_figures", "filing_elsewhere")
 """Codes whose finding names another unit."""

@@ -98,7 +98,7 @@ def _cells(district: District) -> Iterator[Cell]:
     for number, file in enumerate(district.settled.files, start=1):
         row = FIRST + number - 1
         unit = district.settled.plan.named(file.unit)
-        reason = told.get((file.file, file.code), "")
+        reason = told.get((file.file, file.code or "sender_unknown"), "")
         if file.code and not reason:
             reason = CATALOGUE[file.code].message
         yield Cell(row, _AT("number"), number, centred)

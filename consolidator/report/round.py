@@ -95,7 +95,7 @@ def take_round(
         files = [one for one in files if not _same(one[0], register)]
         name = named_beside(register, [name for _, name in files])
         filed = read_register(register, name, plan, brief.passwords)
-    letters = letters_of(files)
+    files, letters = letters_of(files)
     read = read_all(files, brief, step=begin(len(files)))
     settled = settle(read, plan, period, previous=previous, decisions=decisions, letters=letters)
     if earlier:
