@@ -83,7 +83,7 @@ def test_help_is_in_chinese(command: tuple[str, ...], terminal: Terminal) -> Non
     known |= {"sheet", "soffice", "LibreOffice", "PDF"}
     known |= {"password", "file", "district", "reviewers", "count", "xlsx", "csv", "txt"}
     known |= {"docx", "to", "base", "corrections", "reminders", "retry", "yes", "since", "again"}
-    known |= {"mark", "read", "excel", "eml", "SMTP", "IMAP", "Outlook", "Foxmail"}
+    known |= {"mark", "read", "excel", "arrived", "eml", "SMTP", "IMAP", "Outlook", "Foxmail"}
     known |= {word for path in COMMANDS for word in path} | set(PASSWORD_VARIABLE.split("_"))
     assert set(re.findall(r"[A-Za-z]+", said.out)) <= known
     assert "-h, --help" in said.out

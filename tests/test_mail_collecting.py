@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, default
 from pathlib import Path
 
 import pytest
@@ -501,3 +502,87 @@ def test_a_process_that_is_killed_is_completed_by_the_next(issued: Bureau) -> No
     assert issued(*COLLECT).status in (0, 1)
     assert saved(issued) == wanted
     assert not list(issued.root.rglob("*.part"))
+
+
+# What a clerk stumbles on
+
+
+def test_issuing_anew_does_not_hide_answers_that_came_before(
+    issued: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = signed_return(issued, "benniu")
+    issued.office.deliver(mail(address("benniu"), ("a.xlsx", content)), received=datetime.now(UTC))
+    later = datetime.now() + timedelta(days=5)
+    monkeypatch.setattr("consolidator.commands.issue.now", lambda: later.replace(microsecond=0))
+    text = (issued.plan / "plan.toml").read_text("utf-8")
+    (issued.plan / "plan.toml").write_text(text.replace("综合处", "综合科"), "utf-8")
+    assert issued("issue", "--replace").status == 0
+    issued("mail", "collect")
+    assert saved(issued) == {"2017-Q4/a.xlsx": content}
+
+
+def test_with_sample_contacts_nothing_is_collected(issued: Bureau) -> None:
+    said = issued.terminal(*COLLECT, *PERIOD)
+    assert said.status == 2
+    assert "联系人还是样例（example.com）" in said.error
+    assert not (issued.root / "mail").exists()
+
+
+def test_what_an_interrupted_run_took_is_told_by_the_next(
+    issued: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(issued, mail(address("benniu"), ("a.xlsx", signed_return(issued, "benniu"))))
+    deliver(issued, mail(address("hehai"), body="明天报"), hours=1)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("consolidator.mail.taken_log.TakenLog.end", interrupt)
+        said = issued(*COLLECT)
+    assert (said.status, "再运行一次会接着收" in said.error) == (2, True)
+    said = issued(*COLLECT)
+    assert said.status == 1
+    assert "存为 returns/2017-Q4/a.xlsx" in said.out
+    assert "没有附件：请在邮箱里阅读" in said.out
+    assert "上次收取中途断了" not in issued(*COLLECT).out
+
+
+def test_looking_again_counts_only_what_is_new(issued: Bureau) -> None:
+    deliver(issued, mail(address("benniu"), ("a.xlsx", signed_return(issued, "benniu"))))
+    issued(*COLLECT)
+    assert "新存附件 0 个" in issued(*COLLECT, "--again").out
+
+
+def test_a_unit_is_told_why_its_mails_were_of_no_use(issued: Bureau) -> None:
+    template = (issued.root / "templates/2017-Q4/科技指标_河海街道_2017Q4.xlsx").read_bytes()
+    now = datetime.now(UTC) + timedelta(seconds=5)
+    for raw in (
+        mail(address("hehai"), body="超大附件：https://mail.qq.com/x", subject="数据"),
+        mail(address("hehai"), ("表.xlsx", template), subject="报表"),
+        mail(address("benniu"), body="已填好", subject="奔牛"),
+    ):
+        issued.office.deliver(raw, received=now)
+    issued("mail", "collect")
+    standing = {one["code"]: one for one in issued("status", "--json").json["units"]}
+    assert standing["hehai"]["next_step"] == "来件不能采用，告知原因"
+    assert standing["hehai"]["received"]
+    issued("mail", "remind", "--yes", "--unit", "hehai", "--unit", "benniu")
+    (told,) = issued.mailbox("hehai")
+    body = message_from_bytes(told, policy=default).get_body(("plain",))
+    assert body
+    words = body.get_content()
+    assert "的来信“数据”：附件是网盘或超大附件链接，收不到" in words
+    assert "的来信“报表”：附件“表.xlsx”还没有填写" in words
+    assert "奔牛" not in words
+
+
+def test_files_that_are_gone_and_passwords_that_are_missing_are_pointed_out(
+    issued: Bureau,
+) -> None:
+    deliver(issued, mail(address("benniu"), ("a.xlsx", signed_return(issued, "benniu"))))
+    issued(*COLLECT)
+    assert "上次收取邮件是" in issued("status").out
+    assert "不在原处" not in issued("status").out
+    (issued.root / RETURNS / "a.xlsx").unlink()
+    assert "收取过的 1 个文件不在原处（如“returns/2017-Q4/a.xlsx”）" in issued("status").out

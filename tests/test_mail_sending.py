@@ -601,6 +601,107 @@ def test_made_up_figures_are_marked_in_every_mail(issued: Bureau) -> None:
     assert text(mail).startswith("【演示数据，非真实上报】")
 
 
+def test_drafts_that_nobody_should_send_any_more_are_put_away(wrong: Bureau) -> None:
+    wrong("mail", "draft", "--corrections")
+    wrong("mail", "draft", "--reminders")
+    folder = wrong.root / "mail" / "2017-Q4"
+    assert (folder / "更正表_河海街道_2017Q4.eml").exists()
+    returned(wrong, "hehai")
+    wrong("mail", "draft", "--reminders")
+    left = {path.name for path in folder.glob("*.eml")}
+    assert not [name for name in left if "河海街道" in name]
+    assert len(left) == 9
+    kept = {path.name.split("_")[0] for path in (folder / "history").glob("*河海街道*")}
+    assert kept == {"更正表", "催报"}
+
+
+# What a clerk stumbles on
+
+
+def test_what_was_uncertain_is_settled_by_what_the_recipient_says(issued: Bureau) -> None:
+    issued.office.smtp.faults.drops[1] = Moment.AFTER_DELIVERY
+    one = ("--unit", "benniu")
+    assert states(issued, *one)[address("benniu")] == "handed"
+    said = issued(*SEND, *one)
+    assert "收到了的加 --arrived，没有收到的加 --retry" in said.out
+    told = {unit["code"]: unit for unit in issued("status", "--json").json["units"]}
+    assert told["benniu"]["next_step"] == "问明收到没有，没有再发"
+    assert states(issued, *one, "--arrived") == {address("benniu"): "sent", COPY: "sent"}
+    assert issued(*SEND, *one).status == 0
+    assert len(issued.mailbox("benniu")) == 1
+
+
+def test_a_unit_that_has_reported_gets_no_template_at_a_new_address(issued: Bureau) -> None:
+    issued(*SEND)
+    returned(issued, "hehai")
+    hostile_contacts(issued, address("hehai"), "new@town.test")
+    hostile_contacts(issued, address("sanjing"), "other@town.test")
+    said = issued(*SEND)
+    assert "没有发给河海街道：已经报来，不再发模板" in said.out
+    assert not issued.office.mail.messages("new@town.test")
+    assert len(issued.office.mail.messages("other@town.test")) == 1
+    issued(*SEND, "--unit", "hehai")
+    assert len(issued.office.mail.messages("new@town.test")) == 1
+
+
+def test_who_was_sent_corrections_today_is_not_chased_today(wrong: Bureau) -> None:
+    wrong(*SEND, "--corrections")
+    said = wrong("mail", "remind", "--yes")
+    assert "没有发给河海街道：今天刚发过更正表，这次不催" in said.out
+    assert len(wrong.mailbox("hehai")) == 1
+
+
+def test_before_reminding_it_says_when_mail_was_last_collected(
+    wrong: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n" * 2))
+    assert "还没有收取过邮件" in wrong("mail", "remind").out
+    wrong("mail", "collect")
+    said = wrong("mail", "remind").out
+    assert "注意：上次收取邮件是" in said
+    assert "未报" in said
+    assert "目标任务里科技局自己的电话或邮箱还没有填好" in said
+
+
+def test_a_refused_address_that_was_changed_is_no_longer_reproached(issued: Bureau) -> None:
+    issued.office.smtp.faults.refused.add(address("hehai"))
+    issued(*SEND, "--unit", "hehai")
+    (told,) = [u for u in issued("status", "--json").json["units"] if u["code"] == "hehai"]
+    assert told["sent"] == "填报表被拒收"
+    hostile_contacts(issued, address("hehai"), "new@town.test")
+    issued(*SEND, "--unit", "hehai")
+    (told,) = [u for u in issued("status", "--json").json["units"] if u["code"] == "hehai"]
+    assert told["sent"].endswith(" 填报表")
+
+
+def test_a_mail_put_off_is_told_as_such(issued: Bureau) -> None:
+    issued.office.smtp.faults.busy_once.add(address("hehai"))
+    issued(*SEND, "--unit", "hehai")
+    (told,) = [u for u in issued("status", "--json").json["units"] if u["code"] == "hehai"]
+    assert told["sent"] == "填报表暂时被拒"
+
+
+def test_units_with_one_address_are_warned_of(issued: Bureau) -> None:
+    hostile_contacts(issued, address("sanjing"), address("hehai").upper())
+    said = issued.terminal("plan", "check", "--plan", issued.plan)
+    assert "“河海街道”、“三井街道”的邮箱都是" in said.out
+
+
+def test_a_run_that_is_interrupted_says_how_far_it_came(
+    issued: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = iter(range(3))
+
+    def rest(_: float) -> None:
+        if next(turns, None) is None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", rest)
+    said = issued(*SEND)
+    assert said.status == 2
+    assert "已中断：这次要发给 12 个收件人，已处理 4 个，都有记录；再运行一次会接着发" in said.error
+
+
 @pytest.fixture(autouse=True)
 def _no_thread_is_left() -> Iterator[None]:
     before = set(threading.enumerate())
