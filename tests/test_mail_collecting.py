@@ -20,7 +20,7 @@ from consolidator.files import is_safe_name, sha256
 from consolidator.intake.letters import SUFFIX, letter_of
 from consolidator.plan.period import Period
 from hostile_files import archive
-from returns import SHIPPED
+from returns import SHIPPED, put
 from terminal import contents
 
 UNITS = [unit.code for unit in SHIPPED.units]
@@ -586,3 +586,14 @@ def test_files_that_are_gone_and_passwords_that_are_missing_are_pointed_out(
     assert "不在原处" not in issued("status").out
     (issued.root / RETURNS / "a.xlsx").unlink()
     assert "收取过的 1 个文件不在原处（如“returns/2017-Q4/a.xlsx”）" in issued("status").out
+
+
+@pytest.mark.parametrize(
+    "line", ["nonsense", "{}", '{"event": "mail", "uid": 1}', '{"event": "end"}']
+)
+def test_a_log_that_was_edited_stops_collecting(line: str, issued: Bureau) -> None:
+    put(issued.root / "mail" / "收取记录.jsonl", f"{line}\n".encode())
+    for command in (COLLECT, ("status",)):
+        said = issued(*command)
+        assert said.status == 2
+        assert "收取记录.jsonl”第 1 行被改坏了" in said.error

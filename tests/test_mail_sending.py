@@ -250,7 +250,7 @@ def test_a_record_that_was_cut_off_is_as_if_it_had_not_begun(issued: Bureau) -> 
 def test_a_log_that_was_edited_stops_sending(issued: Bureau) -> None:
     issued(*SEND, "--unit", "hehai")
     log = issued.root / "mail" / "发送记录.jsonl"
-    for spoilt in (b"nonsense\n", b"[]\n"):
+    for spoilt in (b"nonsense\n", b"[]\n", b"{}\n", b'{"state": "sent"}\n'):
         log.write_bytes(spoilt + log.read_bytes())
         issued.refused(*SEND, words="发送记录.jsonl”第 1 行被改坏了")
     assert sum(delivered(issued).values()) == 1

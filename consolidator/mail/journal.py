@@ -6,7 +6,7 @@ run that writes; a broken line elsewhere means that the log was edited, and stop
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,17 @@ _LOCK = ".lock"
 class Journal:
     """A log on the disk, and its records in memory."""
 
-    def __init__(self, path: Path) -> None:
-        """Read what was recorded.
+    def __init__(
+        self, path: Path, is_one: Callable[[Mapping[str, Any]], bool] = lambda record: True
+    ) -> None:
+        """Read what was recorded; ``is_one`` tells whether a record has all it must have.
 
         Raises:
             OperatorError: the log cannot be read, or was edited.
         """
         self.path = path
         self._size = self._length()
+        self._is_one = is_one
         self.records: list[Mapping[str, Any]] = list(self._read())
 
     def add(self, record: Mapping[str, Any]) -> None:
@@ -83,8 +86,8 @@ class Journal:
         for number, line in enumerate(content.split(b"\n")[:-1], start=1):
             try:
                 record = json.loads(line)
-                if not isinstance(record, dict):
-                    raise ValueError("not an object")
+                if not isinstance(record, dict) or not self._is_one(record):
+                    raise ValueError("not a record")
             except (ValueError, RecursionError) as error:
                 raise OperatorError(
                     f"记录“{self.path}”第 {number} 行被改坏了：请从备份恢复，否则会重复发送或收取。"

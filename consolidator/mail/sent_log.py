@@ -48,6 +48,11 @@ _WORDS = {
 }  # fmt: skip
 
 
+_KEYS = (
+    "at", "state", "kind", "period", "unit", "to", "file", "sha256", "message_id", "identity",
+)  # fmt: skip
+
+
 class SentLog:
     """The log of what was sent, from the mail folder of a workspace."""
 
@@ -57,7 +62,7 @@ class SentLog:
         Raises:
             OperatorError: the log cannot be read, or was edited.
         """
-        self._journal = Journal(folder / FILE_NAME)
+        self._journal = Journal(folder / FILE_NAME, _is_one)
         self._last: dict[tuple[str, str], Mapping[str, Any]] = {}
         for record in self._journal.records:
             self._take(record)
@@ -170,3 +175,10 @@ class SentLog:
 
     def _take(self, record: Mapping[str, Any]) -> None:
         self._last[str(record["identity"]), str(record["to"])] = record
+
+
+def _is_one(record: Mapping[str, Any]) -> bool:
+    """Tell whether a record has all that is read of one, each of its kind."""
+    return all(isinstance(record.get(key), str) for key in _KEYS) and (
+        record["state"] in set(Delivery) and record["kind"] in set(Kind)
+    )

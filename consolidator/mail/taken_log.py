@@ -46,7 +46,7 @@ class TakenLog:
         Raises:
             OperatorError: the log cannot be read, or was edited.
         """
-        self._journal = Journal(folder / FILE_NAME)
+        self._journal = Journal(folder / FILE_NAME, _is_one)
         mails = [one for one in self._journal.records if one["event"] == _MAIL]
         self._mails = {(one["mailbox"], one["uid"]) for one in mails}
         self._attachments: set[Identity] = {
@@ -142,3 +142,19 @@ def _taken(record: Mapping[str, Any]) -> Taken:
         record["at"], record["sender"], record["subject"], record["received"],
         tuple(record["saved"]), notes,
     )  # fmt: skip
+
+
+def _is_one(record: Mapping[str, Any]) -> bool:
+    """Tell whether a record has all that is read of one."""
+    if record.get("event") == _END:
+        return isinstance(record.get("at"), str)
+    try:
+        _taken(record)
+        pairs = [(int(part), str(sha256)) for part, sha256 in record["attachments"]]
+        return (
+            record["event"] == _MAIL
+            and len(pairs) <= len(record["saved"])
+            and bool({"mailbox", "uid", "message_id"} <= record.keys())
+        )
+    except (KeyError, TypeError, ValueError):
+        return False
