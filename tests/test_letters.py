@@ -78,7 +78,7 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = put(tmp_path / "甲.xlsx", b"x")
     letter = by_mail(path)
     assert letter_of(path) == letter
-    assert decode(letter.encode(), "甲.xlsx") == letter
+    assert decode(letter.encode()) == letter
     assert record_of(path).read_text("utf-8").count("张三") == 1
 
 
@@ -99,10 +99,11 @@ def test_a_record_is_no_file_of_its_own(tmp_path: Path) -> None:
         lambda text: json.dumps({**json.loads(text), "uid": "7"}),
         lambda text: json.dumps({**json.loads(text), "uid": True}),
         lambda text: json.dumps({**json.loads(text), "received": "gestern"}),
-        lambda text: json.dumps({**json.loads(text), "file": "乙.xlsx"}),
+        lambda text: json.dumps({**json.loads(text), "file": "乙.xlsx", "sha256": "0" * 64}),
+        lambda text: json.dumps({**json.loads(text), "subject": "\ud800"}),
         lambda text: text + " " * 70_000,
     ],
-    ids=["cut", "deep", "list", "more", "type", "bool", "time", "other", "large"],
+    ids=["cut", "deep", "list", "more", "type", "bool", "time", "other", "half", "large"],
 )
 def test_what_is_no_record_is_a_file_like_any_other(
     spoil: Callable[[str], str], tmp_path: Path
@@ -125,7 +126,7 @@ def test_every_field_is_needed() -> None:
     told = json.loads(LETTER.encode())
     for one in fields(Letter):
         less = {name: value for name, value in told.items() if name != one.name}
-        assert decode(json.dumps(less).encode(), "甲.xlsx") is None
+        assert decode(json.dumps(less).encode()) is None
 
 
 def test_a_member_of_an_archive_came_as_the_archive_did() -> None:
@@ -193,12 +194,36 @@ def test_a_stranger_displaces_nothing_that_is_sound(tmp_path: Path) -> None:
     assert [one.file for one in about(result, "stranger_passed")] == ["乙.xlsx"]
 
 
-def test_a_stranger_s_return_counts_where_the_unit_s_own_has_errors(tmp_path: Path) -> None:
+def test_a_stranger_displaces_nothing_that_has_errors_either(tmp_path: Path) -> None:
     own, strange = tmp_path / "甲.xlsx", tmp_path / "乙.xlsx"
     by_mail(put(own, changed({actual("firms"): None}), saved=NOON))
     put(strange, GOOD, saved=NOON + timedelta(hours=1))
     by_mail(strange, sender="who@else.test", uid=8)
-    assert statuses(settled(tmp_path)) == {"甲.xlsx": "superseded", "乙.xlsx": "counted"}
+    assert statuses(settled(tmp_path)) == {"甲.xlsx": "counted", "乙.xlsx": "superseded"}
+
+
+def test_a_unit_without_address_is_known_by_nobody(tmp_path: Path) -> None:
+    """Where the plan has contacts, whoever writes for a unit that has none is a stranger."""
+    other = UnitContact("beta", "", "beta@town.test", ())
+    silent = UnitContact("alpha", "", "", ())
+    for contacts_ in ({"beta": other}, {"beta": other, "alpha": silent}):
+        by_mail(put(tmp_path / "甲.xlsx", GOOD), sender="who@else.test")
+        result = settled(tmp_path, plan=replace(PLAN, contacts=contacts_))
+        assert [one.unit for one in about(result, "sender_unknown")] == ["alpha"]
+
+
+def test_an_empty_form_displaces_nothing_that_is_filled(tmp_path: Path) -> None:
+    put(tmp_path / "甲.xlsx", changed({actual("firms"): None}), saved=NOON)
+    empty = rendered(ask("alpha", plan=PLAN), {})
+    put(tmp_path / "空.xlsx", empty, saved=NOON + timedelta(hours=1))
+    assert statuses(settled(tmp_path)) == {"甲.xlsx": "counted", "空.xlsx": "superseded"}
+
+
+def test_an_address_is_the_same_in_any_case_but_not_in_other_letters() -> None:
+    own = UnitContact("alpha", "", "Sanjing@town.test", ("sanjing@TOWN.test", "b@town.test"))
+    assert own.addresses == ("Sanjing@town.test", "b@town.test")
+    assert own.has("SANJING@town.test")
+    assert not own.has("ſanjing@town.teſt")
 
 
 def test_what_was_put_there_by_hand_is_nobody_strange_s(tmp_path: Path) -> None:
@@ -216,6 +241,17 @@ def test_a_record_is_known_again_when_its_file_was_moved_or_renamed(tmp_path: Pa
     assert [name for _, name in files] == ["子/奔牛.xlsx"]
     assert letters == {"子/奔牛.xlsx": replace(letter, file="奔牛.xlsx")}
     assert [one.file for one in about(settled(tmp_path), "sender_unknown")] == ["子/奔牛.xlsx"]
+
+
+def test_a_file_renamed_with_its_record_is_known_by_its_content(tmp_path: Path) -> None:
+    path = put(tmp_path / "甲.xlsx", GOOD)
+    letter = by_mail(path, sender="who@else.test")
+    new = tmp_path / "奔牛.xlsx"
+    path.rename(new)
+    record_of(path).rename(record_of(new))
+    assert letter_of(new) == replace(letter, file="奔牛.xlsx")
+    put(new, changed())
+    assert letter_of(new) is None
 
 
 def test_a_lost_record_belongs_to_nothing_else(tmp_path: Path) -> None:

@@ -686,7 +686,8 @@ def test_pictures_of_the_text_are_left_and_named() -> None:
             "From: a@b.cn",
             parts=[
                 html('<img src="cid:a@x"><img src=cid:b%40x>'),
-                picture("inline.png", "Content-Disposition: inline"),
+                part("Content-Type: image/png", "Content-Disposition: inline", body=PNG),
+                picture("photo.png", "Content-Disposition: inline"),
                 picture("shown.png", "Content-ID: <a@x>", "Content-Disposition: attachment"),
                 picture("escaped.png", "Content-ID: <b@x>"),
                 part("Content-Type: application/octet-stream; name=qq.png", "Content-ID: <a@x>",
@@ -698,9 +699,9 @@ def test_pictures_of_the_text_are_left_and_named() -> None:
         )
     )  # fmt: skip
     assert left(taken) == [
-        (name, Why.PICTURE) for name in ("inline.png", "shown.png", "escaped.png", "qq.png")
+        (name, Why.PICTURE) for name in ("", "shown.png", "escaped.png", "qq.png")
     ]
-    assert names(taken) == ["sent.png", "scan.png", "b.xlsx"]
+    assert names(taken) == ["photo.png", "sent.png", "scan.png", "b.xlsx"]
 
 
 @pytest.mark.parametrize(

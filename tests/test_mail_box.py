@@ -256,8 +256,9 @@ def test_what_is_to_be_done_follows_the_round(
     at(monkeypatch, datetime(2018, 1, 11, 9))
     assert steps(bureau)["hehai"] == "已过期限，催报"
     path = returned(bureau, "hehai", {actual("tech_reports"): None})
-    assert steps(bureau)["hehai"] == "发更正表"
+    assert steps(bureau)["hehai"] == "汇总"
     bureau("consolidate")
+    assert steps(bureau)["hehai"] == "发更正表"
     bureau("mail", "send", "--corrections", "--yes")
     assert steps(bureau)["hehai"] == "等待更正后的表"
     put(path, path.read_bytes()[:3000])

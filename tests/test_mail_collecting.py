@@ -13,14 +13,17 @@ from email.message import EmailMessage
 from email.policy import SMTP, default
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from bureau import PERIOD, Bureau, address, signed_return
+from bureau import PERIOD, Bureau, address, returned, signed_return
+from consolidator.errors import OperatorError
 from consolidator.files import is_safe_name, sha256
 from consolidator.intake.letters import SUFFIX, letter_of
+from consolidator.mail.mailbox import Mailbox
 from consolidator.plan.period import Period
 from hostile_files import archive
-from returns import SHIPPED, put
+from returns import SHIPPED, actual, put
 from terminal import contents
 
 UNITS = [unit.code for unit in SHIPPED.units]
@@ -67,6 +70,11 @@ def saved(bureau: Bureau) -> dict[str, bytes]:
     """Return what was saved in all folders of returns, records left out."""
     found = contents(bureau.root / "returns") if (bureau.root / "returns").exists() else {}
     return {name: content for name, content in found.items() if not name.endswith(SUFFIX)}
+
+
+def soon() -> datetime:
+    """Return a time after all that has been sent and issued."""
+    return datetime.now(UTC) + timedelta(seconds=5)
 
 
 def notes(bureau: Bureau, *more: object) -> list[str]:
@@ -226,7 +234,7 @@ def test_an_archive_goes_where_all_in_it_belong(issued: Bureau) -> None:
 def test_a_template_sent_back_as_it_was_is_named(issued: Bureau) -> None:
     template = issued.root / "templates/2017-Q4/科技指标_奔牛镇_2017Q4.xlsx"
     deliver(issued, mail(address("benniu"), ("表.xlsx", template.read_bytes())))
-    assert notes(issued) == ["“表.xlsx”是发给奔牛镇的表，原样退回，没有填写"]
+    assert notes(issued) == ["“表.xlsx”是发给奔牛镇的表，原样退回，没有填写或改动"]
     assert saved(issued) == {}
 
 
@@ -313,9 +321,10 @@ def bounce_of(bureau: Bureau, unit: str) -> bytes:
 
 def test_a_bounce_is_no_return_and_stands_in_the_log_of_what_was_sent(issued: Bureau) -> None:
     issued("mail", "send", "--yes", "--unit", "benniu", "--unit", "hehai")
-    deliver(issued, bounce_of(issued, "hehai"))
-    (told,) = notes(issued)
+    issued.office.deliver(bounce_of(issued, "hehai"), received=soon())
+    told, *others = notes(issued)
     assert told == f"退信：没有送到 {address('hehai')}，已记入发送记录，请核对地址"
+    assert all(re.fullmatch("退信附带的“.*”没有保存", one) for one in others)
     assert saved(issued) == {}
     standing = {one["code"]: one for one in issued("status", "--json").json["units"]}
     assert standing["hehai"]["sent"] == "填报表被退信"
@@ -556,7 +565,7 @@ def test_looking_again_counts_only_what_is_new(issued: Bureau) -> None:
 
 def test_a_unit_is_told_why_its_mails_were_of_no_use(issued: Bureau) -> None:
     template = (issued.root / "templates/2017-Q4/科技指标_河海街道_2017Q4.xlsx").read_bytes()
-    now = datetime.now(UTC) + timedelta(seconds=5)
+    now = soon()
     for raw in (
         mail(address("hehai"), body="超大附件：https://mail.qq.com/x", subject="数据"),
         mail(address("hehai"), ("表.xlsx", template), subject="报表"),
@@ -572,8 +581,8 @@ def test_a_unit_is_told_why_its_mails_were_of_no_use(issued: Bureau) -> None:
     body = message_from_bytes(told, policy=default).get_body(("plain",))
     assert body
     words = body.get_content()
-    assert "的来信“数据”：附件是网盘或超大附件链接，收不到" in words
-    assert "的来信“报表”：附件“表.xlsx”还没有填写" in words
+    assert "的来信：附件是网盘或超大附件链接，收不到" in words
+    assert "的来信：附件是发给贵单位的原表，没有填写或改动" in words
     assert "奔牛" not in words
 
 
@@ -597,3 +606,153 @@ def test_a_log_that_was_edited_stops_collecting(line: str, issued: Bureau) -> No
         said = issued(*command)
         assert said.status == 2
         assert "收取记录.jsonl”第 1 行被改坏了" in said.error
+
+
+# What an attacker found
+
+
+def test_a_correction_that_comes_back_as_it_went_is_no_return(issued: Bureau) -> None:
+    returned(issued, "hehai", {actual("tech_reports"): None})
+    issued("consolidate")
+    issued("mail", "send", "--corrections", "--yes")
+    (told,) = issued.mailbox("hehai")
+    (part,) = message_from_bytes(told, policy=default).iter_attachments()
+    content = part.get_content()
+    assert isinstance(content, bytes)
+    deliver(issued, mail(address("hehai"), ("更正.xlsx", content)))
+    (note,) = notes(issued)
+    assert "是发给河海街道的表，原样退回，没有填写或改动" in note
+    assert saved(issued).keys() == {"2017-Q4/hehai.xlsx"}
+
+
+def test_a_template_of_an_earlier_issue_or_another_period_is_no_return(issued: Bureau) -> None:
+    old = (issued.root / "templates/2017-Q4/科技指标_河海街道_2017Q4.xlsx").read_bytes()
+    text = (issued.plan / "plan.toml").read_text("utf-8")
+    (issued.plan / "plan.toml").write_text(text.replace("综合处", "综合科"), "utf-8")
+    assert issued("issue", "--replace").status == 0
+    issued.terminal("issue", "--period", "2017", "--plan", issued.plan)
+    annual = (issued.root / "templates/2017/科技指标_河海街道_2017.xlsx").read_bytes()
+    deliver(issued, mail(address("hehai"), ("旧.xlsx", old), ("年.xlsx", annual)))
+    assert ["原样退回" in one for one in notes(issued)] == [True, True]
+    assert saved(issued) == {}
+
+
+def test_a_unit_gone_from_the_plan_stops_nothing(issued: Bureau) -> None:
+    template = (issued.root / "templates/2017-Q4/科技指标_河海街道_2017Q4.xlsx").read_bytes()
+    path = issued.root / "templates/2017-Q4/发放清单.xlsx"
+    book = openpyxl.load_workbook(path)
+    for row in book.worksheets[0].iter_rows():
+        for cell in row:
+            if cell.value == "hehai":
+                cell.value = "gone"
+    book.save(path)
+    deliver(issued, mail(address("hehai"), ("表.xlsx", template)))
+    assert notes(issued) == ["“表.xlsx”是发给gone的表，原样退回，没有填写或改动"]
+
+
+def test_a_file_that_tells_no_time_is_as_old_as_its_mail(issued: Bureau) -> None:
+    deliver(issued, mail(address("hehai"), ("表.xlsx", signed_return(issued, "hehai"))))
+    issued(*COLLECT)
+    path = issued.root / RETURNS / "表.xlsx"
+    assert path.stat().st_mtime == JANUARY.timestamp()
+
+
+def test_a_workbook_in_a_bounce_is_named(issued: Bureau) -> None:
+    issued("mail", "send", "--yes", "--unit", "hehai")
+    inner = mail(address("hehai"), ("b.xlsx", signed_return(issued, "hehai")))
+    raw = bounce_of(issued, "hehai").replace(issued.mailbox("hehai")[0], inner)
+    raw += b""
+    issued.office.deliver(raw.replace(b"--b--", b"--b\r\nContent-Type: application/x; "
+        b"name=c.xlsx\r\n\r\nx\r\n--b--"), received=soon())  # fmt: skip
+    assert any("c.xlsx" in one for one in notes(issued))
+
+
+def test_an_old_bounce_says_nothing_of_a_mail_sent_since(issued: Bureau) -> None:
+    issued("mail", "send", "--yes", "--unit", "hehai")
+    raw = bounce_of(issued, "hehai")
+    issued.office.deliver(raw, received=JANUARY)
+    assert "已记入发送记录" not in notes(issued)[0]
+    said = issued("mail", "send", "--yes", "--unit", "hehai", "--json")
+    assert [one["state"] for one in said.json["mails"]] == ["sent"]
+
+
+def test_a_bounce_that_names_nobody_marks_nobody(issued: Bureau) -> None:
+    issued("mail", "send", "--yes", "--unit", "hehai")
+    raw = bounce_of(issued, "hehai").replace(b"Final-Recipient", b"X-Nobody")
+    issued.office.deliver(raw, received=soon())
+    notes(issued)
+    said = issued("mail", "send", "--yes", "--unit", "hehai", "--json")
+    assert [one["state"] for one in said.json["mails"]] == ["sent"]
+
+
+def test_a_reminder_tells_a_unit_only_what_it_sent_itself(issued: Bureau) -> None:
+    broken = signed_return(issued, "hehai")[:3000]
+    for sender, name in (
+        (address("sanjing"), "三井内部.zip"), ("evil@x.test", "请打开 http://evil.test.zip"),
+        (address("hehai"), "本单位 www.evil.test.xlsx"),
+    ):  # fmt: skip
+        content = broken if name.endswith("xlsx") else archive({"河海.xlsx": broken})
+        issued.office.deliver(mail(sender, (name, content)), received=soon())
+    issued("mail", "collect")
+    issued("mail", "remind", "--yes", "--unit", "hehai")
+    (told,) = issued.mailbox("hehai")
+    body = message_from_bytes(told, policy=default).get_body(("plain",))
+    assert body
+    words = body.get_content()
+    assert "三井" not in words
+    assert "http" not in words
+    assert "www." not in words
+    assert "本单位" in words
+
+
+def test_who_counts_only_by_a_stranger_s_file_gets_no_corrections_unasked(
+    issued: Bureau,
+) -> None:
+    content = signed_return(issued, "hehai", {actual("tech_reports"): "见 http://evil.test"})
+    deliver(issued, mail("who@else.test", ("表.xlsx", content)))
+    issued(*COLLECT)
+    issued("consolidate")
+    said = issued("mail", "send", "--corrections", "--yes")
+    assert "没有发给河海街道：采用的表是不认识的人寄来的" in said.out
+    issued("mail", "send", "--corrections", "--yes", "--unit", "hehai")
+    (told,) = issued.mailbox("hehai")
+    body = message_from_bytes(told, policy=default).get_body(("plain",))
+    assert body
+    assert "://" not in body.get_content()
+
+
+def test_nothing_half_done_is_left_where_the_line_breaks(
+    issued: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, unit in enumerate(UNITS[:3]):
+        raw = mail(address(unit), (f"{unit}.xlsx", signed_return(issued, unit)))
+        deliver(issued, raw, hours=number)
+    real, left = Mailbox.fetch, iter(range(2))
+
+    def fetch_or_break(self: Mailbox, uid: int) -> bytes:
+        if next(left, None) is None:
+            raise OperatorError("收信服务器没有应答：请核对端口和网络。")
+        return real(self, uid)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Mailbox, "fetch", fetch_or_break)
+        assert issued(*COLLECT).status == 2
+    assert not list(issued.root.rglob("*.part"))
+    issued(*COLLECT)
+    assert len(saved(issued)) == 3
+
+
+def test_looking_again_finds_files_that_were_moved_deeper(issued: Bureau) -> None:
+    deliver(issued, mail(address("hehai"), ("表.xlsx", signed_return(issued, "hehai"))))
+    issued(*COLLECT)
+    folder = issued.root / RETURNS
+    (folder / "街道").mkdir()
+    for path in list(folder.glob("表.xlsx*")):
+        path.rename(folder / "街道" / path.name)
+    issued(*COLLECT, "--again")
+    assert list(saved(issued)) == ["2017-Q4/街道/表.xlsx"]
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "9999-99-99"])
+def test_a_day_that_cannot_be_is_said(day: str, issued: Bureau) -> None:
+    issued.refused("mail", "collect", "--since", day, words="--since 的“")

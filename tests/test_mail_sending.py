@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -626,6 +627,7 @@ def test_what_was_uncertain_is_settled_by_what_the_recipient_says(issued: Bureau
     assert "收到了的加 --arrived，没有收到的加 --retry" in said.out
     told = {unit["code"]: unit for unit in issued("status", "--json").json["units"]}
     assert told["benniu"]["next_step"] == "问明收到没有，没有再发"
+    issued.refused(*SEND, "--arrived", words="--arrived 要用 --unit 写明")
     assert states(issued, *one, "--arrived") == {address("benniu"): "sent", COPY: "sent"}
     assert issued(*SEND, *one).status == 0
     assert len(issued.mailbox("benniu")) == 1
@@ -700,6 +702,79 @@ def test_a_run_that_is_interrupted_says_how_far_it_came(
     said = issued(*SEND)
     assert said.status == 2
     assert "已中断：这次要发给 12 个收件人，已处理 4 个，都有记录；再运行一次会接着发" in said.error
+
+
+# What an attacker found
+
+
+def test_nobody_gets_a_mail_twice_for_capitals_in_his_address(issued: Bureau) -> None:
+    hostile_contacts(issued, f"benniu@town.test,{COPY}", "benniu@town.test,BENNIU@town.test")
+    issued(*SEND, "--unit", "benniu")
+    hostile_contacts(issued, "benniu@town.test,", "Benniu@town.test,")
+    issued(*SEND, "--unit", "benniu")
+    assert sum(delivered(issued).values()) == 1
+
+
+@pytest.mark.parametrize("answer", [b"250 ok\r\n", b"220 ok\r\n"])
+def test_a_server_that_takes_no_mail_has_sent_none(
+    answer: bytes, issued: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "consolidator.mail.smtp._Answers.docmd",
+        lambda self, command, arguments="": (int(answer[:3]), b"ok"),
+    )
+    said = issued(*SEND, "--unit", "hehai", "--json")
+    assert said.status in (1, 2)
+    assert not issued.office.smtp.received
+    log = issued.root / "mail" / "发送记录.jsonl"
+    assert not log.exists() or b'"sent"' not in log.read_bytes()
+
+
+def test_an_interruption_amid_a_mail_does_not_wait_for_the_server(
+    issued: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("consolidator.mail.sent_log.SentLog.add", fail)
+    began = time.monotonic()
+    assert issued(*SEND, "--unit", "hehai").status == 2
+    assert time.monotonic() - began < 20
+    assert not issued.office.smtp.received
+
+
+def test_the_next_step_s_command_is_the_one_that_helps(wrong: Bureau) -> None:
+    returned(wrong, "sanjing", {actual("tech_reports"): None})
+    told = {unit["code"]: unit for unit in wrong("status", "--json").json["units"]}
+    assert (told["sanjing"]["next_step"], told["sanjing"]["command"]) == ("汇总", "consolidate")
+    wrong("consolidate")
+    wrong.office.smtp.faults.refused |= {address("hehai"), address("menghe")}
+    wrong(*SEND, "--corrections")
+    wrong("mail", "remind", "--yes", "--unit", "menghe")
+    told = {unit["code"]: unit for unit in wrong("status", "--json").json["units"]}
+    wrong.office.smtp.faults.refused.clear()
+    for code in ("hehai", "menghe"):
+        command = told[code]["command"].split()
+        assert wrong(*command, "--yes").status == 0
+        assert len(wrong.mailbox(code)) == 1
+
+
+def test_returns_that_lie_elsewhere_are_not_chased(issued: Bureau) -> None:
+    for unit in UNITS:
+        path = returned(issued, unit)
+        put(issued.root / "收回" / path.name, path.read_bytes())
+        path.unlink()
+    issued("consolidate", issued.root / "收回")
+    issued.refused("mail", "remind", "--yes", words="里没有收回的文件，而本期已有汇总表")
+
+
+@pytest.mark.parametrize("name", ["a,b", 'a"b', "a <x@y.test>", "=?utf-8?b?aaa", "长" * 60])
+def test_a_name_that_could_be_taken_for_an_address_is_left_out(name: str, issued: Bureau) -> None:
+    quoted = name.replace('"', '""')
+    hostile_contacts(issued, "hehai,,", f'hehai,"{quoted}",')
+    assert issued(*SEND, "--unit", "hehai").status == 0
+    (mail,) = issued.mailbox("hehai")
+    assert parsed(mail)["To"] == address("hehai")
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ from consolidator.severity import Severity
 RULE = (
     "只读取标识为本期的填报表。"
     "同一单位有多份可读的填报表时，采用保存时间最晚且没有错误的一份；都有错误的，采用最晚的一份。"
-    "寄件人不是该单位联系人的，不替代其他没有错误的填报表。"
+    "寄件人不是该单位联系人的，不替代该单位的其他填报表；空白的表不替代填了数的。"
     "保存时间以文件内记录为准，文件没有记录的以文件修改时间为准。"
 )
 
@@ -291,16 +291,16 @@ def choose(code: str, name: str, candidates: Iterable[Candidate]) -> Choice:
             set_aside(one, FileStatus.DUPLICATE, same)
     if not distinct:
         return Choice(None, tuple(files), tuple(notes), None)
-    sound = [one for one in distinct if not one.errors]
-    # Who is nobody's contact displaces nothing that is sound.
-    known = [one for one in sound if not one.stranger]
-    chosen = next(iter(known or sound), distinct[0])
+    # Who is nobody's contact displaces nobody, and an empty form nothing that is filled.
+    pool = [one for one in distinct if not one.stranger] or distinct
+    pool = [one for one in pool if one.submission.figures()] or pool
+    chosen = next((one for one in pool if not one.errors), pool[0])
     files.append(FileResult(chosen.file, FileStatus.COUNTED, code, "", chosen.digest))
     later = True
     for one in distinct:
         if one is chosen:
             later = False
-        elif later and one.stranger and not one.errors:
+        elif later and one.stranger and not chosen.stranger:
             aside = Finding(
                 "stranger_passed", code, one.file, found=one.stranger, expected=chosen.file
             )

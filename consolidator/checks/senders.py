@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from consolidator.checks.findings import Finding
 from consolidator.intake.letters import Letter, letter_for
 from consolidator.intake.values import Returned
-from consolidator.plan.model import Plan
+from consolidator.plan.model import DISTRICT, Plan
 
 
 def about_letter(
@@ -26,8 +26,16 @@ def about_letter(
 
 
 def stranger_of(letter: Letter | None, unit: str, plan: Plan) -> str:
-    """Return the address of a sender who is no contact of a unit that has any; else nothing."""
+    """Return the address of a sender who is no contact of a unit, else nothing.
+
+    Where the plan knows no addresses at all, nobody is a stranger. The bureau's own address is
+    that of the district's form.
+    """
+    known = [one.addresses for one in plan.contacts.values() if one.addresses]
+    if letter is None or not unit or not known:
+        return ""
     contact = plan.contacts.get(unit)
-    if letter is None or contact is None or not contact.addresses or contact.has(letter.sender):
+    own = unit == DISTRICT and letter.sender.lower() == plan.contact.mail.lower()
+    if own or (contact and contact.has(letter.sender)):
         return ""
     return letter.sender or "（没有写明）"

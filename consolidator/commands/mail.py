@@ -126,6 +126,8 @@ def send(
     """Send mails."""
     if retry and arrived:
         raise click.UsageError("--retry 和 --arrived 只能写一种：请去掉一个。")
+    if arrived and not units:
+        raise click.UsageError("--arrived 要用 --unit 写明是哪个单位收到了：请补上。")
     asked = Asked(period_code, plan_name, workspace, units, register_file, password_file)
     kind = _kind(corrections=corrections, reminders=reminders)
     return _send(kind, asked, retry=retry, arrived=arrived, yes=yes, as_json=as_json)

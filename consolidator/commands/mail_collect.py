@@ -22,6 +22,8 @@ from consolidator.commands.options import (
 from consolidator.console import ChineseCommand, progress, show_table
 from consolidator.errors import OperatorError
 
+_FIRST_YEAR = 1990
+
 if TYPE_CHECKING:
     from consolidator.mail.collecting import Collection
 
@@ -48,7 +50,7 @@ def collect(
 ) -> int:  # fmt: skip
     """Collect what came by mail."""
     from consolidator.intake.plans import load_plan
-    from consolidator.issue.issue_list import FILE_NAME, first_issued, read_issue_list
+    from consolidator.issue.issue_list import first_issued
     from consolidator.mail.collecting import Collector
     from consolidator.mail.credentials import find_credentials
     from consolidator.mail.journal import alone
@@ -65,7 +67,6 @@ def collect(
     loaded, settings = load_plan(plan_name), load_settings(place.root)
     hold_period(loaded, period)
     _hold_contacts(loaded)
-    listed = read_issue_list(place.templates(period) / FILE_NAME)
     since = _since(since_text, first_issued(place.templates(period)))
     if not settings.mail.address or not settings.imap.host:
         raise OperatorError(
@@ -74,13 +75,14 @@ def collect(
         )
     who = find_credentials("imap", settings.imap.host, settings.mail.address)
     with alone(place.mail()), Mailbox(settings.imap, who, place.root) as mailbox:
+        sent = SentLog(place.mail())
         collector = Collector(
             mailbox,
             brief_of(loaded, period, place, password_file),
             place,
             taken=TakenLog(place.mail()),
-            sent=SentLog(place.mail()),
-            issued={one.digest: code for code, one in listed.items()},
+            sent=sent,
+            issued=_own(place, loaded, sent),
             most_bytes=settings.imap.message_mb * 2**20,
             now=now,
         )
@@ -108,11 +110,28 @@ def _since(text: str | None, issued: str) -> date:
                 "这里没有本期下发的填报表，不知道从哪一天收起：请核对当前文件夹或 --workspace；"
                 "确实没有用程序下发的，加 --since，例如 --since 2018-01-05。"
             )
-        return datetime.fromisoformat(issued).date()
+        return _day(issued, "发放清单的发放时间")
+    return _day(text, "--since 的")
+
+
+def _day(text: str, what: str) -> date:
     try:
-        return date.fromisoformat(text.strip())
+        day = datetime.fromisoformat(text.strip()).date()
     except ValueError as error:
-        raise OperatorError(f"--since 的“{text}”不是日期：请写作 2018-01-05 这样。") from error
+        raise OperatorError(f"{what}“{text}”不是日期：请写作 2018-01-05 这样。") from error
+    if day.year < _FIRST_YEAR:
+        raise OperatorError(f"{what}“{text}”太早：请写 {_FIRST_YEAR} 年以后的日期。")
+    return day
+
+
+def _own(place: Any, plan: Any, sent: Any) -> dict[str, str]:
+    """Return the unit codes of all workbooks the bureau itself made, by their SHA-256."""
+    from consolidator.issue.issue_list import all_issued
+    from consolidator.plan.period import Period
+
+    periods = [Period(plan.year, quarter) for quarter in (None, 1, 2, 3, 4)]
+    own = [one for period in periods for one in all_issued(place.templates(period))]
+    return {**{one.digest: one.unit for one in own}, **sent.workbooks()}
 
 
 def _hold_contacts(plan: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from consolidator.commands.options import existing, now
 from consolidator.commands.rounds import take
+from consolidator.errors import OperatorError
 
 if TYPE_CHECKING:
     from consolidator.mail.choosing import Desk, Offer
@@ -92,6 +93,11 @@ def offered(kind: "Kind", asked: Asked) -> Offered:
             offer = choosing.without_returned(offer, taken, log)
     else:
         taken, written = _round(asked, loaded, period, place)
+        if not taken.files and taken.earlier:
+            raise OperatorError(
+                f"“{place.returns(period)}”里没有收回的文件，而本期已有汇总表：汇总时写了别的"
+                "文件夹的，请把收回的文件移到这里，再发更正表和催报。"
+            )
         if kind is Kind.CORRECTION:
             offer = choosing.corrections(desk, taken, written, asked.units)
         else:

@@ -49,9 +49,9 @@ class Letter:
         return datetime.fromisoformat(self.received)
 
     @property
-    def identity(self) -> tuple[str, int, str]:
+    def identity(self) -> tuple[str, str, int, str]:
         """What tells the same attachment of the same mail, whatever it was saved under."""
-        return self.message_id, self.part, self.sha256
+        return self.sender, self.message_id, self.part, self.sha256
 
     def encode(self) -> bytes:
         """Return the record's content."""
@@ -69,13 +69,18 @@ def letter_of(path: Path) -> Letter | None:
     try:
         if record.stat().st_size > _MOST:
             return None
-        return decode(record.read_bytes(), path.name)
+        letter = decode(record.read_bytes())
+        if letter and letter.file != path.name:
+            # Renamed together with its record: known by its content.
+            same = path.exists() and sha256_of(path) == letter.sha256
+            return replace(letter, file=path.name) if same else None
+        return letter
     except OSError:
         return None
 
 
-def decode(content: bytes, file: str) -> Letter | None:
-    """Read the record of a file; None where it is none, or another file's."""
+def decode(content: bytes) -> Letter | None:
+    """Read a record; None where it is none."""
     kinds = {one.name: one.type if one.type in (str, int) else list for one in fields(Letter)}
     try:
         told = json.loads(content)
@@ -84,10 +89,11 @@ def decode(content: bytes, file: str) -> Letter | None:
         if any(type(told[name]) is not kind for name, kind in kinds.items()):
             return None
         letter = Letter(**{**told, "inside": tuple(map(str, told["inside"]))})
-        _ = letter.arrived
+        # Neither is used here: each raises where it is not what it should be.
+        _ = letter.arrived, letter.encode()
     except (ValueError, RecursionError):
         return None
-    return letter if letter.file == file else None
+    return letter
 
 
 def is_record(path: Path) -> bool:
@@ -108,8 +114,6 @@ def letters_of(files: Files) -> tuple[Files, dict[str, Letter]]:
     A record that was left behind when its file was moved or renamed is known by the file's hash,
     and is no file of its own then either.
 
-    Raises:
-        OSError: a file to which a lost record may belong cannot be read.
     """
     letters = {name: letter for path, name in files if (letter := letter_of(path))}
     lost = {path: letter for path, _ in files if (letter := _lost(path))}
@@ -118,10 +122,18 @@ def letters_of(files: Files) -> tuple[Files, dict[str, Letter]]:
     by_digest = {letter.sha256: path for path, letter in lost.items()}
     found = set()
     for path, name in files:
-        if name not in letters and path not in lost and (record := by_digest.get(sha256_of(path))):
+        if name not in letters and path not in lost and (record := by_digest.get(_hash(path))):
             letters[name] = replace(lost[record], file=path.name)
             found.add(record)
     return [one for one in files if one[0] not in found], letters
+
+
+def _hash(path: Path) -> str:
+    """Return a file's hash, empty where it cannot be read: that is told when it is opened."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return ""
 
 
 def _lost(path: Path) -> Letter | None:

@@ -70,16 +70,21 @@ def read_issue_list(path: Path) -> dict[str, Issued]:
 def first_issued(folder: Path) -> str:
     """Return when a period's first workbook was issued, empty where none was.
 
-    Lists that were replaced are looked at too: a workbook issued anew has a new time.
+    Raises:
+        OperatorError: a list cannot be read.
+    """
+    return min((one.issued for one in all_issued(folder)), default="")
+
+
+def all_issued(folder: Path) -> list[Issued]:
+    """Return every workbook that was issued for a period, those that were replaced too.
 
     Raises:
         OperatorError: a list cannot be read.
     """
     kept = sorted((folder / HISTORY).glob(f"{Path(FILE_NAME).stem}_*.xlsx"))
-    times = [
-        one.issued for path in (folder / FILE_NAME, *kept) for one in read_issue_list(path).values()
-    ]
-    return min(times, default="")
+    lists = [read_issue_list(path) for path in (folder / FILE_NAME, *kept)]
+    return [one for listed in lists for one in listed.values()]
 
 
 def read_rows(path: Path, columns: Columns) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from html import unescape
 from urllib.parse import unquote
 
 from consolidator.files import sha256
-from consolidator.intake.formats.sniff import Kind, sniff
+from consolidator.intake.formats.sniff import MAY_HOLD_FIGURES, Kind, sniff
 from consolidator.mail.bounces import bounce_of, message_id_of
 from consolidator.mail.headers import (
     codec_of,
@@ -227,7 +227,7 @@ def _sort(parts: Sequence[Part], place: _Place, taking: _Taking) -> None:
         why = _LEFT_BY_KIND.get(part.kind) or _LEFT_BY_NAME.get(name.lower())
         if part.within == "multipart/encrypted":
             taking.leave(name, Why.SEALED_PGP, place)
-        elif why:
+        elif why and not (why.is_minor and _may_hold_figures(content_of(part)[0])):
             taking.leave(name, why, place)
         elif part.kind in MAILS:
             _take_mail(part, place, taking)
@@ -240,15 +240,20 @@ def _sort(parts: Sequence[Part], place: _Place, taking: _Taking) -> None:
         else:
             content, flaw = content_of(part)
             picture = text_of(part.head.first("content-id")).strip("<>")
-            is_image = part.kind.startswith("image/")
-            if (is_image and part.disposition == "inline") or (
-                picture in shown_inside and (is_image or sniff(content) is Kind.IMAGE)
-            ):
+            is_image = part.kind.startswith("image/") and not _may_hold_figures(content)
+            is_drawn = picture in shown_inside and (is_image or sniff(content) is Kind.IMAGE)
+            # A phone sends photos that somebody chose as inline too: those have a name.
+            if is_drawn or (is_image and part.disposition == "inline" and not name):
                 taking.leave(name, Why.PICTURE, place)
             elif flaw:
                 taking.leave(name, flaw, place)
             elif is_attached or content:
                 _take(content, name, place, taking)
+
+
+def _may_hold_figures(content: bytes) -> bool:
+    """Tell whether something is a workbook or an archive, whatever it is called."""
+    return sniff(content) in MAY_HOLD_FIGURES
 
 
 def _text(part: Part) -> str:

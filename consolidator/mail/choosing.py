@@ -129,7 +129,10 @@ def corrections(desk: Desk, taken: Round, written: Written, units: Sequence[str]
             desk, Kind.CORRECTION, unit, contact, file, content, problems=tuple(problems)
         )
 
-    return _offered(desk, chosen, made)
+    doubted = [] if units else [one for one in chosen if _is_doubted(taken, results[one.code])]
+    offer = _offered(desk, [one for one in chosen if one not in doubted], made)
+    why = "采用的表是不认识的人寄来的，核实以前不发更正表（要发请写 --unit）"
+    return replace(offer, spared=tuple((one, why) for one in doubted))
 
 
 def reminders(
@@ -272,22 +275,36 @@ def _results(taken: Round) -> dict[str, UnitResult]:
     return {one.unit.code: one for one in taken.settled.units}
 
 
+def _is_doubted(taken: Round, result: UnitResult) -> bool:
+    """Tell whether a stranger sent what counts for a unit: it is not to be answered unseen."""
+    return any(
+        one.code == "sender_unknown" and one.file == result.file and not one.waived
+        for one in taken.settled.findings
+    )
+
+
 def _of(taken: Round, unit: Unit) -> Iterator[Finding]:
     return (one for one in taken.settled.findings if one.unit == unit.code)
 
 
 def _refused(taken: Round, contact: UnitContact) -> Iterator[Refused]:
-    """Yield the files of a unit that could not be taken: by their stamp, or by their sender."""
+    """Yield the files of a unit that could not be taken.
+
+    Files are the unit's by their sender, or by their stamp where they came by hand: what others
+    have sent in its name is not told it as its own.
+    """
     worded = {(one.file, one.code): one for one in taken.settled.findings if not one.cell}
     for file in taken.settled.files:
         letter = letter_for(file.file, taken.letters)
-        own = file.unit == contact.unit or (
-            not file.unit and letter is not None and contact.has(letter.sender)
-        )
+        if letter:
+            own = contact.has(letter.sender) and file.unit in ("", contact.unit)
+        else:
+            own = file.unit == contact.unit
         if own and file.status is FileStatus.REJECTED:
             told = worded[file.file, file.code]
             remedy = _REMEDIES.get(file.code, told.remedy)
-            yield Refused(f"“{file.file}”：{told.message}。{remedy}")
+            name = file.file.rpartition("/")[2]
+            yield Refused(f"“{name}”：{told.message}。{remedy}")
 
 
 def _unheard(heard: TakenLog, contact: UnitContact, since: str) -> Iterator[Refused]:
@@ -295,4 +312,4 @@ def _unheard(heard: TakenLog, contact: UnitContact, since: str) -> Iterator[Refu
     for mail in heard.of(contact.addresses, since=since):
         for note in mail.notes:
             if note.for_unit:
-                yield Refused(f"{mail.received[:16]} 的来信“{mail.subject}”：{note.for_unit}")
+                yield Refused(f"{mail.received[:16]} 的来信：{note.for_unit}")

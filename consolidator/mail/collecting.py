@@ -5,6 +5,7 @@ that period's folder, a reviewer's form to the folder of the review. A mail is r
 that is saved of it lies on the disk; what a killed run has left half done, the next one completes.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from consolidator.checks.run import refusal_finding
 from consolidator.checks.senders import about_letter
 from consolidator.files import aside_of, discard, sha256, sha256_of, write_all
 from consolidator.intake.brief import Brief
-from consolidator.intake.formats.sniff import Kind, sniff
+from consolidator.intake.formats.sniff import MAY_HOLD_FIGURES, sniff
 from consolidator.intake.letters import SUFFIX, Letter, letter_of, record_of
 from consolidator.intake.values import Returned
 from consolidator.intake.workers import read_all
@@ -22,7 +23,7 @@ from consolidator.mail.attachments import Attachment, Mail, take_apart
 from consolidator.mail.mailbox import Listed, Mailbox, in_order
 from consolidator.mail.names import free_name
 from consolidator.mail.sent_log import SentLog
-from consolidator.mail.taken_log import Note, Taken, TakenLog
+from consolidator.mail.taken_log import Identity, Note, Taken, TakenLog
 from consolidator.plan.period import Period
 from consolidator.workspace import Workspace
 
@@ -33,11 +34,6 @@ _CLOUD = Note(
     "没有附件：正文提到网盘或超大附件，请在邮箱里手工下载",
     "附件是网盘或超大附件链接，收不到，请把填报表作为普通附件发来。",
 )
-_WORKBOOKS = {
-    Kind.OOXML, Kind.XLSB, Kind.ODS, Kind.OLE_WORKBOOK, Kind.OLE_ENCRYPTED, Kind.ARCHIVE,
-    Kind.RAR, Kind.SEVEN_ZIP, Kind.TAR,
-}  # fmt: skip
-"""What may hold a return: all that is taken from senders who are nobody's contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +89,9 @@ class _Fetched:
 class _Shelf:
     """The folders attachments are saved in, and what of the mailbox lies in them."""
 
-    _held: dict[Path, dict[tuple[str, int, str], Path]] = field(default_factory=dict)
+    _held: dict[Path, dict[Identity, Path]] = field(default_factory=dict)
 
-    def place(self, folder: Path, name: str, identity: tuple[str, int, str]) -> Path:
+    def place(self, folder: Path, name: str, identity: Identity) -> Path:
         """Return where an attachment is or will be saved: under its own name, or the next free."""
         if folder not in self._held:
             self._held[folder] = dict(_recorded(folder))
@@ -109,9 +105,9 @@ class _Shelf:
         return held[identity]
 
 
-def _recorded(folder: Path) -> Iterator[tuple[tuple[str, int, str], Path]]:
+def _recorded(folder: Path) -> Iterator[tuple[Identity, Path]]:
     """Yield what records in a folder are about, also where the file itself is not there yet."""
-    for record in sorted(folder.glob(f"*{SUFFIX}")) if folder.is_dir() else ():
+    for record in sorted(folder.rglob(f"*{SUFFIX}")) if folder.is_dir() else ():
         about = record.with_name(record.name.removesuffix(SUFFIX))
         if letter := letter_of(about):
             yield letter.identity, about
@@ -140,7 +136,7 @@ class Collector:
             place: the workspace.
             taken: what was collected before.
             sent: what was sent, in which mails that came back undelivered are recorded.
-            issued: the unit codes of the workbooks that were issued, by their SHA-256.
+            issued: the unit codes of the workbooks that were issued or mailed, by their SHA-256.
             most_bytes: how large a mail may be that is fetched.
             now: tells the time.
         """
@@ -178,9 +174,28 @@ class Collector:
         self._name = self._mailbox.open(to_mark=mark)
         listed = list(in_order(self._mailbox.since(since)))
         step = begin(len(listed))
-        found: list[Looked] = []
-        known = empty = 0
         batch: list[_Fetched] = []
+        try:
+            found, known = self._looked(listed, batch, again=again, mark=mark, step=step)
+        finally:
+            discard(aside for one in batch for _, aside in one.staged)
+        telling = tuple(one for one in found if one.saved or one.notes)
+        empty = len(found) - len(telling)
+        self._taken.end(self._now())
+        return Collection(telling, known, empty, untold)
+
+    def _looked(
+        self,
+        listed: Sequence[Listed],
+        batch: list[_Fetched],
+        *,
+        again: bool,
+        mark: bool,
+        step: Callable[[], object],
+    ) -> tuple[list[Looked], int]:
+        """Return what came of the mails, and how many were known; ``batch`` holds those at hand."""
+        found: list[Looked] = []
+        known = 0
         for one in listed:
             if self._taken.has_mail(self._name, one.uid) and not again:
                 known += 1
@@ -191,13 +206,13 @@ class Collector:
                 batch.append(self._fetched(one, raw, again=again))
                 if _is_full(batch):
                     found += self._settled(batch, mark=mark)
-                    batch = []
+                    batch.clear()
+            else:
+                note = Note("没有取到，下次收取时再取")
+                found.append(Looked("", f"第 {one.uid} 号邮件", one.received, notes=(note,)))
             step()
         found += self._settled(batch, mark=mark)
-        telling = tuple(one for one in found if one.saved or one.notes)
-        empty = len(found) - len(telling)
-        self._taken.end(self._now())
-        return Collection(telling, known, empty, untold)
+        return found, known
 
     def _too_large(self, one: Listed) -> Looked:
         size, most = one.size / 2**20, self._most / 2**20
@@ -207,7 +222,7 @@ class Collector:
     def _fetched(self, listed: Listed, raw: bytes, *, again: bool) -> _Fetched:
         """Take a mail apart, and write aside what is to be saved."""
         mail = take_apart(raw)
-        notes = list(self._about(mail))
+        notes = list(self._about(mail, listed.received))
         staged: list[tuple[Attachment, Path]] = []
         contacts = self._brief.plan.contacts.values()
         is_contact = any(one.has(mail.sender) for one in contacts)
@@ -220,7 +235,7 @@ class Collector:
             staged.append((replace(one, content=b""), aside))
         if not staged and not notes and is_contact:
             notes.append(_CLOUD if mail.mentions_cloud else _NOTHING)
-        return _Fetched(listed, mail, tuple(staged), tuple(notes))
+        return _Fetched(listed, replace(mail, attachments=()), tuple(staged), tuple(notes))
 
     def _refusal(
         self, one: Attachment, mail: Mail, *, is_contact: bool, again: bool
@@ -228,14 +243,15 @@ class Collector:
         """Return why an attachment is not saved, None where it is."""
         digest = sha256(one.content)
         if unit := self._issued.get(digest):
-            name = self._brief.plan.unit(unit).name
+            known = self._brief.plan.named(unit)
             return Note(
-                f"“{one.name}”是发给{name}的表，原样退回，没有填写",
-                f"附件“{one.name}”还没有填写，请填好后再发。",
+                f"“{one.name}”是发给{known.name if known else unit}的表，原样退回，没有填写或改动",
+                "附件是发给贵单位的原表，没有填写或改动，请填好、改好后再发。",
             )
-        if not is_contact and sniff(one.content) not in _WORKBOOKS:
+        if not is_contact and sniff(one.content) not in MAY_HOLD_FIGURES:
             return Note(f"“{one.name}”不是表格，寄件人也不是联系人，没有保存")
-        if not again and self._taken.has_attachment((mail.message_id, one.part, digest)):
+        identity = (mail.sender, mail.message_id, one.part, digest)
+        if not again and self._taken.has_attachment(identity):
             return Note(f"“{one.name}”以前收取过，没有再存")
         return None
 
@@ -244,24 +260,29 @@ class Collector:
         assert self._brief.period is not None
         return self._brief.period
 
-    def _about(self, mail: Mail) -> Iterator[Note]:
+    def _about(self, mail: Mail, received: datetime) -> Iterator[Note]:
         """Yield what a mail's own kind tells, and what of it is no attachment."""
         if mail.is_bounce:
             whom = "、".join(mail.failed) or "收件人"
             hit = [
-                self._sent.bounce(mail.failed_message_id, one, now=self._now(), reply="退信")
-                for one in (mail.failed or ("",))
+                self._sent.bounce(
+                    mail.failed_message_id, one, now=self._now(), received=received, reply="退信"
+                )
+                for one in mail.failed
                 if mail.failed_message_id
             ]
             known = "，已记入发送记录" if any(hit) else ""
             yield Note(f"退信：没有送到 {whom}{known}，请核对地址")
+            for one in mail.left:
+                if one.name:
+                    yield Note(f"退信附带的“{one.name}”没有保存")
             return
         for one in mail.left:
             if not one.why.is_minor:
                 what = f"“{one.name}”" if one.name else ""
                 yield Note(
                     f"{what}没有保存：{one.why}",
-                    f"附件{what}收不到（{one.why}），请把填报表作为普通附件重新发送。",
+                    f"附件收不到（{one.why}），请把填报表作为普通附件重新发送。",
                 )
 
     def _settled(self, batch: Sequence[_Fetched], *, mark: bool) -> list[Looked]:
@@ -314,7 +335,7 @@ class Collector:
         """Put one file and its record in place; the record first, by which it is known again."""
         folder, period = self._belongs(read)
         digest = sha256_of(aside)
-        identity = (one.mail.message_id, attachment.part, digest)
+        identity = (one.mail.sender, one.mail.message_id, attachment.part, digest)
         path = self._shelf.place(folder, attachment.name, identity)
         letter = Letter(
             file=path.name,
@@ -333,6 +354,8 @@ class Collector:
         )
         is_new = not path.exists()
         if is_new:
+            # A file that does not tell when it was saved is as old as its mail, not as this run.
+            os.utime(aside, (letter.arrived.timestamp(),) * 2)
             write_all({record_of(path): letter.encode(), path: aside})
         units = {each.submission.unit for each in read if each.submission}
         notes = [*self._notes(read, letter, path)]
@@ -363,6 +386,8 @@ class Collector:
                 yield name + refusal_finding(each.file, each.refusal).message
             elif code == "form_of_review":
                 yield f"评委的评议表，存在 {path.parent}"
+            elif each.submission and not each.submission.figures():
+                yield "是本单位的表，但没有填写"
             renamed = replace(each, file=letter.file)
             for finding in about_letter(renamed, self._brief.plan, {letter.file: letter}):
                 if finding.code == "sender_unknown":

@@ -1,6 +1,7 @@
 """Reach a mail server: encrypted, with a certificate that holds; say plainly what is wrong."""
 
 import imaplib
+import re
 import smtplib
 import socket
 import ssl
@@ -13,6 +14,9 @@ from imapclient.exceptions import IMAPClientError, LoginError
 from consolidator.errors import OperatorError
 from consolidator.intake.folder import visible
 from consolidator.settings import FILE_NAME
+
+_LATER = range(400, 500)
+_IS_SMTP = re.compile(r"b?['\"]?220[ -]")
 
 
 def trust(ca_file: str, folder: Path) -> ssl.SSLContext:
@@ -57,36 +61,46 @@ def contacting(what: str, host: str, port: int) -> Iterator[None]:
             f"{where}的证书不可信（{error.verify_message}），没有登录：请核对服务器名称；"
             f"单位自建的邮箱，请把其根证书写在 {FILE_NAME} 的 ca_file。"
         ) from error
-    except (smtplib.SMTPAuthenticationError, LoginError) as error:
-        raise OperatorError(
-            f"{where}不接受用户名或密码：请核对；多数邮箱要用“授权码”，在邮箱网页的设置里生成，"
-            "再运行 consolidator mail login。"
-        ) from error
+    except smtplib.SMTPAuthenticationError as error:
+        if error.smtp_code in _LATER:
+            raise _broken(where, error) from error
+        raise _no_login(where) from error
+    except LoginError as error:
+        raise _no_login(where) from error
     except UnicodeError as error:
         raise OperatorError(
-            f"{where}的密码里有汉字或全角字符，不能用：请核对，不要带中文标点和空格。"
+            f"{where}的名称或密码里有不能用的字符：请核对，不要有汉字、全角字符和空格。"
         ) from error
     except smtplib.SMTPNotSupportedError as error:
         raise OperatorError(
             f"{where}不支持加密连接或登录，没有发出任何内容："
             f"请核对 {FILE_NAME} 里的端口和 security。"
         ) from error
-    except (ssl.SSLError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError) as error:
+    except (ssl.SSLError, smtplib.SMTPServerDisconnected) as error:
         raise OperatorError(
-            f"{where}没有按约定加密：请核对 {FILE_NAME} 里的端口和 security（tls 或 starttls）。"
+            f"{where}中断了连接，或没有按约定加密：请核对 {FILE_NAME} 里的端口和 "
+            "security（tls 或 starttls），或稍后再试。"
         ) from error
     except socket.gaierror as error:
         raise OperatorError(f"找不到{what}“{host}”：请核对名称和网络。") from error
-    except (imaplib.IMAP4.abort, imaplib.IMAP4.error) as error:
-        if b"220" not in str(error).encode():
-            raise _broken(where, error) from error
-        raise OperatorError(
-            f"{where}不是收信服务器：请核对 {FILE_NAME} 里 [imap] 的 host 和端口。"
-        ) from error
     except (TimeoutError, ConnectionRefusedError) as error:
         raise OperatorError(f"{where}没有应答：请核对端口和网络。") from error
-    except (smtplib.SMTPException, IMAPClientError, OSError) as error:
+    except (smtplib.SMTPException, imaplib.IMAP4.error, IMAPClientError, OSError) as error:
+        if _IS_SMTP.match(str(error)):
+            raise OperatorError(
+                f"{where}不是收信服务器：请核对 {FILE_NAME} 里 [imap] 的 host 和端口。"
+            ) from error
         raise _broken(where, error) from error
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, ArithmeticError) as error:
+        # What a server answers is taken apart by libraries that expect it to be sensible.
+        raise _broken(where, error) from error
+
+
+def _no_login(where: str) -> OperatorError:
+    return OperatorError(
+        f"{where}不接受用户名或密码：请核对；多数邮箱要用“授权码”，在邮箱网页的设置里生成，"
+        "再运行 consolidator mail login。"
+    )
 
 
 def _broken(where: str, error: Exception) -> OperatorError:

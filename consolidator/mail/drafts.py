@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from consolidator.files import discard, keep, write_all
+from consolidator.files import cannot_write, discard, keep, write_all
 from consolidator.mail.mailing import Kind, Mailing
 from consolidator.mail.message import draft
 from consolidator.plan.model import Unit
@@ -69,5 +69,8 @@ def _drafted(mailing: Mailing, folder: Path, sender: Mail) -> tuple[Draft, bytes
     path = folder / draft_name(mailing.kind, mailing.unit, mailing.period)
     state = "new"
     if path.exists():
-        state = "same" if path.read_bytes() == content else "replaced"
+        try:
+            state = "same" if path.read_bytes() == content else "replaced"
+        except OSError as error:
+            raise cannot_write(path, error) from error
     return Draft(mailing, path, state), content

@@ -96,7 +96,10 @@ class Mailbox:
                 told = self._client.select_folder(name, readonly=not to_mark)
         except IMAPClientError as error:
             raise OperatorError(f"邮件文件夹“{name}”打不开：请在邮箱里核对。") from error
-        return f"{self._user}@{self._settings.host}/{name}/{told[b'UIDVALIDITY']}"
+        number = told.get(b"UIDVALIDITY")
+        if not isinstance(number, int):
+            raise OperatorError(f"邮件文件夹“{name}”没有编号，认不出收过的邮件：请联系邮箱服务商。")
+        return f"{self._user}@{self._settings.host}/{name}/{number}"
 
     def since(self, day: date) -> list[Listed]:
         """Return the mails that came on a day or later by the local clock, by their numbers.
@@ -124,7 +127,7 @@ class Mailbox:
         with self._contacting():
             told = self._client.fetch([uid], ["BODY.PEEK[]"])
         content = told.get(uid, {}).get(b"BODY[]")
-        return bytes(content or b"")
+        return content if isinstance(content, bytes) else b""
 
     def mark(self, uids: Iterable[int]) -> None:
         """Mark mails as read; the folder was opened for that.
@@ -162,7 +165,10 @@ class Mailbox:
 
 
 def _listed(uid: int, told: dict[bytes, Any]) -> Listed:
-    return Listed(uid, int(told[b"RFC822.SIZE"]), told[b"INTERNALDATE"])
+    received = told[b"INTERNALDATE"]
+    if not isinstance(received, datetime):
+        raise ValueError("INTERNALDATE is no date")
+    return Listed(uid, int(told[b"RFC822.SIZE"]), received)
 
 
 def in_order(listed: Iterable[Listed]) -> Iterator[Listed]:

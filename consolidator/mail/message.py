@@ -1,5 +1,6 @@
 """Compose a mail: a text in two forms and one workbook, as bytes that every program reads."""
 
+import re
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +17,8 @@ from consolidator.plan.annexes import is_address
 _SHEET = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 _LONG = 998
 """The longest line that mail may have (RFC 5322)."""
+_LONGEST_NAME = 40
+_SPECIALS = re.compile(r'[()<>\[\]:;@\\,."]|=\?')
 _UNFOLDED = ("content-disposition", "content-type")
 
 
@@ -106,7 +109,11 @@ def _composed(mailing: Mailing, address: str, name: str) -> EmailMessage:
 def _address(name: str, address: str) -> Address:
     if not is_address(address):
         raise OperatorError(f"“{address}”不是邮箱地址：请在目标任务的联系人里改正。")
-    return Address(_one_line(name), addr_spec=address)
+    shown = _one_line(name)
+    # Folding loses the quotes of a long name, which may then look like another address.
+    if len(shown) > _LONGEST_NAME or _SPECIALS.search(shown):
+        shown = ""
+    return Address(shown, addr_spec=address)
 
 
 def _one_line(text: str) -> str:

@@ -69,7 +69,7 @@ class SentLog:
 
     def state(self, mailing: Mailing, address: str) -> Delivery:
         """Return how far a mail to an address has come."""
-        last = self._last.get((mailing.identity, address))
+        last = self._last.get((mailing.identity, address.lower()))
         return Delivery(last["state"]) if last else Delivery.PENDING
 
     def has_changed(self) -> bool:
@@ -78,7 +78,7 @@ class SentLog:
 
     def message_id(self, mailing: Mailing, address: str) -> str:
         """Return the number a mail was sent under to an address, empty where it was not."""
-        return str(self._last.get((mailing.identity, address), {}).get("message_id", ""))
+        return str(self._last.get((mailing.identity, address.lower()), {}).get("message_id", ""))
 
     def add(
         self,
@@ -111,29 +111,37 @@ class SentLog:
             }
         )
 
-    def bounce(self, message_id: str, address: str, *, now: datetime, reply: str) -> bool:
+    def bounce(
+        self, message_id: str, address: str, *, now: datetime, received: datetime, reply: str
+    ) -> bool:
         """Record that a mail came back undelivered; False where none such is known.
 
         Args:
             message_id: that of the mail that went out.
-            address: whom it did not reach; empty for all it went to.
+            address: whom it did not reach.
             now: the time of the record.
+            received: when it came back, local time: a mail that went out since is another.
             reply: what the mail that came back says.
 
         Raises:
             OperatorError: it cannot be written.
         """
         hit = [
-            record
-            for record in self._last.values()
-            if record["message_id"] == message_id
-            and address.casefold() in ("", record["to"].casefold())
+            one
+            for one in self._last.values()
+            if one["message_id"] == message_id
+            and one["to"].lower() == address.lower()
+            and one["at"] <= f"{received:%Y-%m-%d %H:%M:%S}"
         ]
         for record in hit:
             if record["state"] != Delivery.BOUNCED:
                 state = {"at": f"{now:%Y-%m-%d %H:%M:%S}", "state": "bounced", "reply": reply}
                 self._add({**record, **state})
         return bool(hit)
+
+    def workbooks(self) -> dict[str, str]:
+        """Return the unit codes of all workbooks that went out, by their SHA-256."""
+        return {str(one["sha256"]): str(one["unit"]) for one in self._last.values()}
 
     def latest(self, period: str, unit: str, kinds: tuple[Kind, ...]) -> list[Mapping[str, Any]]:
         """Return the last record of each mail of some kinds to a unit's addresses, oldest first."""
@@ -174,7 +182,7 @@ class SentLog:
         self._take(record)
 
     def _take(self, record: Mapping[str, Any]) -> None:
-        self._last[str(record["identity"]), str(record["to"])] = record
+        self._last[str(record["identity"]), str(record["to"]).lower()] = record
 
 
 def _is_one(record: Mapping[str, Any]) -> bool:

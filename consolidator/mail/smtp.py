@@ -26,6 +26,8 @@ _NAME = "[127.0.0.1]"
 _DOT = re.compile(rb"(?m)^\.")
 _READY, _WELL = 354, range(200, 300)
 _LATER = range(400, 500)
+_LINES, _LINE = 100, 8_192
+"""Lines of an answer, and bytes of a line, that are read."""
 _REPLY = 200
 """Characters of an answer that are kept."""
 
@@ -47,6 +49,37 @@ class Reply:
     text: str
 
 
+class _Answers(smtplib.SMTP):
+    """Reads answers of bounded length: a server may go on for ever."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        lines: list[bytes] = []
+        if self.file is None:
+            self.file = self.sock.makefile("rb") if self.sock else None
+        while self.file and len(lines) < _LINES:
+            try:
+                line = self.file.readline(_LINE + 1)
+            except OSError as error:
+                self.close()
+                raise smtplib.SMTPServerDisconnected(str(error)) from error
+            code = line[:3]
+            if not line.endswith(b"\n") or not code.isdigit():
+                break
+            lines.append(line[4:].strip(b" \t\r\n"))
+            if line[3:4] != b"-":
+                return int(code), b"\n".join(lines)
+        self.close()
+        raise smtplib.SMTPServerDisconnected("unintelligible or endless answer")
+
+
+class _Bounded(_Answers):
+    """A connection that is encrypted by a command."""
+
+
+class _BoundedTls(_Answers, smtplib.SMTP_SSL):
+    """A connection that is encrypted from the first byte."""
+
+
 class Connection:
     """A session with the server mail goes out through."""
 
@@ -62,6 +95,7 @@ class Connection:
             OperatorError: the server cannot be reached or trusted, or refuses the login.
         """
         self._settings = settings
+        self._amid = False
         with contacting("发信服务器", settings.host, settings.port):
             self._smtp = self._connected(trust(settings.ca_file, folder))
         try:
@@ -119,6 +153,7 @@ class Connection:
                 self._smtp.rset()
                 return replies
             end = b"" if content.endswith(b"\r\n") else b"\r\n"
+            self._amid = True
             self._smtp.send(_DOT.sub(b"..", content) + end)
         except (smtplib.SMTPException, OSError) as error:
             self.close()
@@ -128,6 +163,7 @@ class Connection:
             self._wait(_ANSWERING)
             self._smtp.send(b".\r\n")
             answer = _reply(*self._smtp.getreply())
+            self._amid = False
             self._wait(_SECONDS)
         except (smtplib.SMTPException, OSError) as error:
             self.close()
@@ -136,8 +172,10 @@ class Connection:
 
     def close(self) -> None:
         """End the session; a server that is gone is no fault."""
-        with suppress(smtplib.SMTPException, OSError):
-            self._smtp.quit()
+        if not self._amid:
+            # Amid a mail it would be part of the mail, and its answer the mail's.
+            with suppress(smtplib.SMTPException, OSError):
+                self._smtp.quit()
         self._smtp.close()
 
     def _wait(self, seconds: int) -> None:
@@ -147,10 +185,8 @@ class Connection:
     def _connected(self, context: ssl.SSLContext) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port
         if self._settings.security == "tls":
-            return smtplib.SMTP_SSL(
-                host, port, local_hostname=_NAME, timeout=_SECONDS, context=context
-            )
-        smtp = smtplib.SMTP(host, port, local_hostname=_NAME, timeout=_SECONDS)
+            return _BoundedTls(host, port, local_hostname=_NAME, timeout=_SECONDS, context=context)
+        smtp = _Bounded(host, port, local_hostname=_NAME, timeout=_SECONDS)
         try:
             smtp.starttls(context=context)
         except BaseException:
@@ -182,7 +218,13 @@ class Connection:
     def _begun(self) -> Reply | None:
         """Ask to send the mail; return the answer where it is no."""
         code, text = self._smtp.docmd("DATA")
-        return None if code == _READY else _reply(code, text)
+        if code == _READY:
+            return None
+        answer = _reply(code, text)
+        if answer.accepted:
+            # It talks of something else: what it answers from now on cannot be relied on.
+            raise smtplib.SMTPServerDisconnected(f"DATA: {answer.text}")
+        return answer
 
 
 def _reply(code: int, text: bytes) -> Reply:

@@ -19,6 +19,11 @@ from consolidator.plan.period import Period
 from consolidator.report.round import Round
 
 _ALL = tuple(Kind)
+_COMMANDS = {
+    Kind.TEMPLATE: "mail send",
+    Kind.CORRECTION: "mail send --corrections",
+    Kind.REMINDER: "mail remind",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +103,30 @@ class _Books:
         contact = self.taken.settled.plan.contacts.get(unit.code)
         addresses = contact.addresses if contact else ()
         found = self.log.latest(self.period.code, unit.code, _ALL)
-        return [one for one in found if one["to"] in addresses]
+        wanted = {one.lower() for one in addresses}
+        return [one for one in found if str(one["to"]).lower() in wanted]
 
     def last(self, unit: Unit) -> list[Mapping[str, Any]]:
         """Return what became of the last mail to each address."""
-        return list({str(one["to"]): one for one in self.records(unit)}.values())
+        return list({str(one["to"]).lower(): one for one in self.records(unit)}.values())
 
-    def gone(self, unit: Unit) -> dict[Kind, dict[str, str]]:
-        """Return the hashes of the workbooks that went to a unit, and on which day, by kind."""
+    def doubtful(self, unit: Unit) -> Mapping[str, Any] | None:
+        """Return the mail to a unit that somebody has to look into, None where there is none.
+
+        A reminder of another day is past: today's is another mail.
+        """
+        today = f"{self.today:%Y-%m-%d}"
+        for one in self.last(unit):
+            is_past = one["kind"] == Kind.REMINDER and str(one["at"])[:10] != today
+            if Delivery(one["state"]).is_doubtful and not is_past:
+                return one
+        return None
+
+    def gone(self, unit: Unit, address: str) -> dict[Kind, dict[str, str]]:
+        """Return the hashes of the workbooks that went to an address, and on which day, by kind."""
         found: dict[Kind, dict[str, str]] = {}
         for one in self.records(unit):
-            if one["state"] == Delivery.SENT:
+            if one["state"] == Delivery.SENT and str(one["to"]).lower() == address.lower():
                 day = str(one["at"])[:10]
                 found.setdefault(Kind(one["kind"]), {})[str(one["sha256"])] = day
         return found
@@ -159,33 +177,35 @@ def _next(books: _Books, result: UnitResult, *, came: bool) -> tuple[str, str]:
         strangers = [one for one in books.taken.settled.findings if one.code == "sender_unknown"]
         doubted = any(one.file == result.file and not one.waived for one in strangers)
         return ("核实寄件人", "") if doubted else ("完成", "")
-    if listed is None:
+    wrong = result.status is UnitStatus.NEEDS_CORRECTION
+    if listed is None and not wrong:
         return "下发填报表", "issue"
     if contact is None or not contact.mail:
         return "补上邮箱地址，或另行联系", ""
-    last = {Delivery(one["state"]) for one in books.last(unit)}
-    if Delivery.HANDED in last:
-        return "问明收到没有，没有再发", f"mail send --retry --unit {unit.code}"
-    if last & {Delivery.REFUSED, Delivery.BOUNCED}:
-        return "核对邮箱地址后重发", f"mail send --retry --unit {unit.code}"
-    gone = books.gone(unit)
-    today = f"{books.today:%Y-%m-%d}"
-    reminded = any(gone_on == today for gone_on in gone.get(Kind.REMINDER, {}).values())
-    if result.status is UnitStatus.NEEDS_CORRECTION:
-        _, correction = books.corrections[unit.code]
-        waiting = any(sha256(correction) in one for one in gone.values())
-        return ("等待更正后的表", "") if waiting else ("发更正表", "mail send --corrections")
+    if doubtful := books.doubtful(unit):
+        kind, state = Kind(doubtful["kind"]), Delivery(doubtful["state"])
+        what = "问明收到没有，没有再发" if state is Delivery.HANDED else "核对邮箱地址后重发"
+        return what, f"{_COMMANDS[kind]} --retry --unit {unit.code}"
+    gone = books.gone(unit, contact.mail)
+    if wrong:
+        path, correction = books.corrections[unit.code]
+        if any(sha256(correction) in one for one in gone.values()):
+            return "等待更正后的表", ""
+        stands = path.is_file() and path.read_bytes() == correction
+        return ("发更正表", _COMMANDS[Kind.CORRECTION]) if stands else ("汇总", "consolidate")
+    assert listed is not None
     deadline = Assignment(plan, unit, books.period).deadline
     if books.log.is_used(books.period.code) and not any(
         listed.digest in one for one in gone.values()
     ):
-        return "发填报表", "mail send"
-    if reminded:
+        return "发填报表", _COMMANDS[Kind.TEMPLATE]
+    today = f"{books.today:%Y-%m-%d}"
+    if today in gone.get(Kind.REMINDER, {}).values():
         return "今天已催，等待报送", ""
     if came:
-        return "来件不能采用，告知原因", "mail remind"
+        return "来件不能采用，告知原因", _COMMANDS[Kind.REMINDER]
     if books.today > deadline:
-        return "已过期限，催报", "mail remind"
+        return "已过期限，催报", _COMMANDS[Kind.REMINDER]
     if not gone:
-        return "发填报表", "mail send"
+        return "发填报表", _COMMANDS[Kind.TEMPLATE]
     return f"等待报送（{deadline:%m-%d} 前）", ""

@@ -10,8 +10,8 @@ from consolidator.mail.journal import Journal
 
 FILE_NAME = "收取记录.jsonl"
 _MAIL, _END = "mail", "end"
-Identity = tuple[str, int, str]
-"""Message-ID, place among the mail's attachments, SHA-256: see `Letter.identity`."""
+Identity = tuple[str, str, int, str]
+"""Sender, Message-ID, place among the mail's attachments, SHA-256: see `Letter.identity`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class TakenLog:
         mails = [one for one in self._journal.records if one["event"] == _MAIL]
         self._mails = {(one["mailbox"], one["uid"]) for one in mails}
         self._attachments: set[Identity] = {
-            (one["message_id"], part, sha256)
+            (one["sender"], one["message_id"], part, sha256)
             for one in mails
             for part, sha256 in one["attachments"]
         }
@@ -120,7 +120,7 @@ class TakenLog:
                 "mailbox": mailbox,
                 "uid": uid,
                 "message_id": message_id,
-                "attachments": [[part, sha256] for _, part, sha256 in kept],
+                "attachments": [[part, sha256] for _, _, part, sha256 in kept],
                 **asdict(taken),
             }
         )
@@ -149,12 +149,14 @@ def _is_one(record: Mapping[str, Any]) -> bool:
     if record.get("event") == _END:
         return isinstance(record.get("at"), str)
     try:
-        _taken(record)
+        taken = _taken(record)
         pairs = [(int(part), str(sha256)) for part, sha256 in record["attachments"]]
+        told = (*asdict(taken).values(), record["mailbox"], record["message_id"])
         return (
             record["event"] == _MAIL
-            and len(pairs) <= len(record["saved"])
-            and bool({"mailbox", "uid", "message_id"} <= record.keys())
+            and isinstance(record["uid"], int)
+            and len(pairs) <= len(taken.saved)
+            and all(isinstance(one, (str, tuple)) for one in told)
         )
     except (KeyError, TypeError, ValueError):
         return False

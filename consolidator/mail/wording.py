@@ -1,5 +1,6 @@
 """What the mails say: one text, as plain lines and as simple HTML."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,6 +11,7 @@ from consolidator.forms.quarterly.correction import Problem
 from consolidator.mail.mailing import Kind, Mailing
 from consolidator.severity import Severity
 
+_LINK = re.compile(r"(?i)[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:")
 _SHOWN = 30
 """Problems that are listed in a mail; the workbook lists them all."""
 _STYLE = "font-family:SimSun,serif;font-size:15px;line-height:1.7;color:#1F2937"
@@ -25,12 +27,12 @@ class Wording:
     @property
     def text(self) -> str:
         """The words as plain lines."""
-        return "\n\n".join(_plain(block) for block in self.blocks) + "\n"
+        return _harmless("\n\n".join(_plain(block) for block in self.blocks) + "\n")
 
     @property
     def html(self) -> str:
         """The words as HTML that every mail program shows alike."""
-        body = "\n".join(_html(block) for block in self.blocks)
+        body = _harmless("\n".join(_html(block) for block in self.blocks))
         return (
             '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8"></head>'
             f'<body style="{_STYLE}">\n{body}\n</body></html>\n'
@@ -117,6 +119,11 @@ def _listed(problems: Sequence[Problem]) -> tuple[str, ...]:
 def _signature(mailing: Mailing) -> str:
     contact = mailing.plan.contact
     return f"{contact.office} {contact.person}，电话：{contact.phone}，邮箱：{contact.mail}"
+
+
+def _harmless(text: str) -> str:
+    """Return a text in which no mail program finds a link: it quotes what units wrote."""
+    return _LINK.sub(lambda one: one[0].replace(":", "：").replace(".", "。"), text)
 
 
 def _plain(block: str | tuple[str, ...]) -> str:

@@ -150,11 +150,12 @@ class UnitContact:
     @property
     def addresses(self) -> tuple[str, ...]:
         """Every address mail goes to, the unit's own first."""
-        return tuple(dict.fromkeys(filter(None, (self.mail, *self.copies))))
+        told = (one for one in (self.mail, *self.copies) if one)
+        return tuple({one.lower(): one for one in reversed(list(told))}.values())[::-1]
 
     def has(self, address: str) -> bool:
         """Tell whether an address is one of the unit's, however it is written."""
-        return address.casefold() in {one.casefold() for one in self.addresses}
+        return address.lower() in {one.lower() for one in self.addresses}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ class Kind(StrEnum):
         return _PACKERS.get(self, "")
 
 
+MAY_HOLD_FIGURES = frozenset(
+    (
+        Kind.OOXML, Kind.XLSB, Kind.ODS, Kind.OLE_WORKBOOK, Kind.OLE_ENCRYPTED, Kind.ARCHIVE,
+        Kind.RAR, Kind.SEVEN_ZIP, Kind.TAR,
+    )
+)  # fmt: skip
+"""Workbooks, and what may hold one."""
 _CHINESE = {
     Kind.OOXML: "Excel 工作簿（.xlsx、.xlsm）",
     Kind.XLSB: "Excel 二进制工作簿（.xlsb）",
