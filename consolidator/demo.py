@@ -25,9 +25,9 @@ from consolidator.forms.quarterly.assignment import (
 from consolidator.intake.brief import Brief
 from consolidator.issue.issue_list import FILE_NAME, read_issue_list
 from consolidator.issue.issuing import Outcome, issue
-from consolidator.mail.choosing import Desk
-from consolidator.mail.choosing import templates as mails_with_templates
-from consolidator.mail.drafts import Draft, write_drafts
+from consolidator.mail.outgoing.choosing import Desk
+from consolidator.mail.outgoing.choosing import templates as mails_with_templates
+from consolidator.mail.outgoing.drafts import Draft, write_drafts
 from consolidator.plan.model import Kind, Plan
 from consolidator.plan.period import Period
 from consolidator.report.consolidate import Consolidated, consolidate

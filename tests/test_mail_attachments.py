@@ -17,11 +17,17 @@ from hypothesis import strategies as st
 
 from consolidator.files import is_safe_name
 from consolidator.intake.letters import SUFFIX
-from consolidator.mail import headers
-from consolidator.mail.attachments import DEEPEST, Mail, take_apart
-from consolidator.mail.headers import Head, codec_of, decode, parameters, read_head
-from consolidator.mail.names import LONGEST, LONGEST_BYTES, extension_of, free_name, safe_name
-from consolidator.mail.parts import MOST_PARTS, Why
+from consolidator.mail.incoming import headers
+from consolidator.mail.incoming.attachments import DEEPEST, Mail, take_apart
+from consolidator.mail.incoming.headers import Head, codec_of, decode, parameters, read_head
+from consolidator.mail.incoming.names import (
+    LONGEST,
+    LONGEST_BYTES,
+    extension_of,
+    free_name,
+    safe_name,
+)
+from consolidator.mail.incoming.parts import MOST_PARTS, Why
 from mails import (
     IMESSAGE,
     ISTORAGE,

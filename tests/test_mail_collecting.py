@@ -20,7 +20,7 @@ from bureau import PERIOD, Bureau, address, returned, signed_return
 from consolidator.errors import OperatorError
 from consolidator.files import is_safe_name, sha256
 from consolidator.intake.letters import SUFFIX, letter_of
-from consolidator.mail.mailbox import Mailbox
+from consolidator.mail.incoming.mailbox import Mailbox
 from consolidator.plan.period import Period
 from hostile_files import archive
 from returns import SHIPPED, actual, put

@@ -23,7 +23,7 @@ import pytest
 from bureau import COPY, PERIOD, Bureau, address, returned
 from consolidator.files import sha256
 from consolidator.mail.credentials import PASSWORD
-from consolidator.mail.smtp import _DOT
+from consolidator.mail.outgoing.smtp import _DOT
 from letters import by_mail
 from post.faults import Hold, Moment
 from returns import SHIPPED, actual, put
@@ -446,7 +446,7 @@ def test_without_a_password_it_is_said_how_to_give_one(
 def test_a_server_that_cannot_be_used_is_one_sentence(
     smtp: str, words: str, issued: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consolidator.mail.smtp._SECONDS", 2)
+    monkeypatch.setattr("consolidator.mail.outgoing.smtp._SECONDS", 2)
     issued.settle(smtp=smtp)
     said = issued(*SEND)
     assert said.status == 2
@@ -720,7 +720,7 @@ def test_a_server_that_takes_no_mail_has_sent_none(
     answer: bytes, issued: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "consolidator.mail.smtp._Answers.docmd",
+        "consolidator.mail.outgoing.smtp._Answers.docmd",
         lambda self, command, arguments="": (int(answer[:3]), b"ok"),
     )
     said = issued(*SEND, "--unit", "hehai", "--json")
@@ -736,7 +736,7 @@ def test_an_interruption_amid_a_mail_does_not_wait_for_the_server(
     def fail(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("consolidator.mail.sent_log.SentLog.add", fail)
+    monkeypatch.setattr("consolidator.mail.outgoing.sent_log.SentLog.add", fail)
     began = time.monotonic()
     assert issued(*SEND, "--unit", "hehai").status == 2
     assert time.monotonic() - began < 20

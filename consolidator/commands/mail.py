@@ -25,8 +25,8 @@ from consolidator.console import ChineseCommand, ChineseGroup, confirm, progress
 from consolidator.errors import OperatorError
 
 if TYPE_CHECKING:
-    from consolidator.mail.mailing import Kind
-    from consolidator.mail.sending import Step
+    from consolidator.mail.outgoing.mailing import Kind
+    from consolidator.mail.outgoing.sending import Step
 
 _unit_option: Decorator = click.option(
     "--unit", "units", multiple=True, metavar="单位", help="只发这个单位，写名称或代码，可写多次。"
@@ -71,7 +71,7 @@ def draft(
     as_json: bool,
 ) -> int:  # fmt: skip
     """Write drafts."""
-    from consolidator.mail.drafts import write_drafts
+    from consolidator.mail.outgoing.drafts import write_drafts
 
     asked = Asked(period_code, plan_name, workspace, units, register_file, password_file)
     found = offered(_kind(corrections=corrections, reminders=reminders), asked)
@@ -154,7 +154,7 @@ def remind(
 
 
 def _kind(*, corrections: bool, reminders: bool) -> "Kind":
-    from consolidator.mail.mailing import Kind
+    from consolidator.mail.outgoing.mailing import Kind
 
     if corrections and reminders:
         raise click.UsageError("--corrections 和 --reminders 只能写一种：请去掉一个。")
@@ -166,8 +166,8 @@ def _kind(*, corrections: bool, reminders: bool) -> "Kind":
 def _outdated(found: Offered) -> Iterator[str]:
     """Yield the names of drafts that nobody should send any more."""
     from consolidator.checks.selection import UnitStatus
-    from consolidator.mail.drafts import draft_name
-    from consolidator.mail.mailing import Kind
+    from consolidator.mail.outgoing.drafts import draft_name
+    from consolidator.mail.outgoing.mailing import Kind
 
     wanted = {one.unit.code for one in found.offer.mailings}
     for unit in found.desk.plan.units:
@@ -183,7 +183,7 @@ def _send(
     kind: "Kind", asked: Asked, *, retry: bool, arrived: bool, yes: bool, as_json: bool
 ) -> int:
     from consolidator.mail.journal import alone
-    from consolidator.mail.sending import arrive, due
+    from consolidator.mail.outgoing.sending import arrive, due
 
     found = offered(kind, asked)
     with alone(found.place.mail()):
@@ -211,8 +211,8 @@ def _send(
 def _handed(found: Offered, steps: "list[Step]", *, yes: bool, quiet: bool) -> "list[Step]":
     """Ask, send what is due, and return every step as it stands then."""
     from consolidator.mail.credentials import find_credentials
-    from consolidator.mail.sending import send
-    from consolidator.mail.smtp import Connection
+    from consolidator.mail.outgoing.sending import send
+    from consolidator.mail.outgoing.smtp import Connection
 
     settings, waiting = found.settings, [one for one in steps if not one.already]
     _hold(found, waiting)
@@ -275,7 +275,7 @@ def _about(found: Offered) -> dict[str, object]:
 
 
 def _show_waiting(found: Offered, waiting: "Sequence[Step]") -> None:
-    from consolidator.mail.mailing import Kind
+    from consolidator.mail.outgoing.mailing import Kind
 
     status = {one.unit.code: one.status.chinese for one in found.taken.settled.units} if (
         found.taken and found.kind is not Kind.TEMPLATE

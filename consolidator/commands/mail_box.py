@@ -37,8 +37,8 @@ def init(workspace: Path) -> int:
 def login(workspace: Path) -> int:
     """Try a password on both servers, and keep it."""
     from consolidator.mail.credentials import Credentials, keep_password, user_of
-    from consolidator.mail.mailbox import Mailbox
-    from consolidator.mail.smtp import Connection
+    from consolidator.mail.incoming.mailbox import Mailbox
+    from consolidator.mail.outgoing.smtp import Connection
     from consolidator.settings import FILE_NAME, load_settings
 
     settings = load_settings(existing(workspace))

@@ -25,7 +25,7 @@ from consolidator.errors import OperatorError
 _FIRST_YEAR = 1990
 
 if TYPE_CHECKING:
-    from consolidator.mail.collecting import Collection
+    from consolidator.mail.incoming.collecting import Collection
 
 
 @click.command(
@@ -51,11 +51,11 @@ def collect(
     """Collect what came by mail."""
     from consolidator.intake.plans import load_plan
     from consolidator.issue.issue_list import first_issued
-    from consolidator.mail.collecting import Collector
     from consolidator.mail.credentials import find_credentials
+    from consolidator.mail.incoming.collecting import Collector
+    from consolidator.mail.incoming.mailbox import Mailbox
     from consolidator.mail.journal import alone
-    from consolidator.mail.mailbox import Mailbox
-    from consolidator.mail.sent_log import SentLog
+    from consolidator.mail.outgoing.sent_log import SentLog
     from consolidator.mail.taken_log import TakenLog
     from consolidator.plan.check import hold_period
     from consolidator.plan.period import Period

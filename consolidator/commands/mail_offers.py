@@ -10,9 +10,9 @@ from consolidator.commands.rounds import take
 from consolidator.errors import OperatorError
 
 if TYPE_CHECKING:
-    from consolidator.mail.choosing import Desk, Offer
-    from consolidator.mail.mailing import Kind
-    from consolidator.mail.sent_log import SentLog
+    from consolidator.mail.outgoing.choosing import Desk, Offer
+    from consolidator.mail.outgoing.mailing import Kind
+    from consolidator.mail.outgoing.sent_log import SentLog
     from consolidator.report.round import Round
     from consolidator.settings import Settings
     from consolidator.workspace import Workspace
@@ -47,7 +47,7 @@ class Offered:
 
     def notices(self) -> Iterator[str]:
         """Yield what is to be known before anything goes."""
-        from consolidator.mail.mailing import Kind
+        from consolidator.mail.outgoing.mailing import Kind
         from consolidator.mail.taken_log import TakenLog
         from consolidator.plan.annexes import is_sample
 
@@ -70,9 +70,9 @@ class Offered:
 def offered(kind: "Kind", asked: Asked) -> Offered:
     """Return what may be sent of a kind of mails, each held to be its recipient's own."""
     from consolidator.intake.plans import load_plan
-    from consolidator.mail import choosing
-    from consolidator.mail.mailing import Kind
-    from consolidator.mail.sent_log import SentLog
+    from consolidator.mail.outgoing import choosing
+    from consolidator.mail.outgoing.mailing import Kind
+    from consolidator.mail.outgoing.sent_log import SentLog
     from consolidator.mail.taken_log import TakenLog
     from consolidator.plan.period import Period
     from consolidator.settings import load_settings

@@ -48,7 +48,7 @@ def status(
     from consolidator.files import keep, write_all
     from consolidator.intake.plans import load_plan
     from consolidator.issue.issue_list import FILE_NAME, read_issue_list
-    from consolidator.mail.sent_log import SentLog
+    from consolidator.mail.outgoing.sent_log import SentLog
     from consolidator.mail.standing import standings
     from consolidator.mail.standing_book import file_name, standing_book
     from consolidator.mail.taken_log import TakenLog

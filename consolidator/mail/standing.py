@@ -11,8 +11,8 @@ from consolidator.files import sha256
 from consolidator.forms.quarterly.assignment import Assignment
 from consolidator.intake.letters import letter_for
 from consolidator.issue.issue_list import Issued
-from consolidator.mail.mailing import Kind
-from consolidator.mail.sent_log import Delivery, SentLog
+from consolidator.mail.outgoing.mailing import Kind
+from consolidator.mail.outgoing.sent_log import Delivery, SentLog
 from consolidator.mail.taken_log import TakenLog
 from consolidator.plan.model import Plan, Unit
 from consolidator.plan.period import Period

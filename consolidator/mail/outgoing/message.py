@@ -10,8 +10,8 @@ from typing import Any
 
 from consolidator.errors import OperatorError
 from consolidator.intake.folder import visible
-from consolidator.mail.mailing import Mailing
-from consolidator.mail.wording import word
+from consolidator.mail.outgoing.mailing import Mailing
+from consolidator.mail.outgoing.wording import word
 from consolidator.plan.annexes import is_address
 
 _SHEET = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")

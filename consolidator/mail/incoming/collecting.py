@@ -19,10 +19,10 @@ from consolidator.intake.formats.sniff import MAY_HOLD_FIGURES, sniff
 from consolidator.intake.letters import SUFFIX, Letter, letter_of, record_of
 from consolidator.intake.values import Returned
 from consolidator.intake.workers import read_all
-from consolidator.mail.attachments import Attachment, Mail, take_apart
-from consolidator.mail.mailbox import Listed, Mailbox, in_order
-from consolidator.mail.names import free_name
-from consolidator.mail.sent_log import SentLog
+from consolidator.mail.incoming.attachments import Attachment, Mail, take_apart
+from consolidator.mail.incoming.mailbox import Listed, Mailbox, in_order
+from consolidator.mail.incoming.names import free_name
+from consolidator.mail.outgoing.sent_log import SentLog
 from consolidator.mail.taken_log import Identity, Note, Taken, TakenLog
 from consolidator.plan.period import Period
 from consolidator.workspace import Workspace

@@ -17,8 +17,8 @@ from consolidator.intake.identity import find_stamp, hold_stamp
 from consolidator.intake.letters import letter_for
 from consolidator.intake.opening import open_workbook
 from consolidator.issue.issue_list import FILE_NAME, Issued, read_issue_list
-from consolidator.mail.mailing import Kind, Mailing, Refused
-from consolidator.mail.sent_log import SentLog
+from consolidator.mail.outgoing.mailing import Kind, Mailing, Refused
+from consolidator.mail.outgoing.sent_log import SentLog
 from consolidator.mail.taken_log import TakenLog
 from consolidator.plan.check import find_unit, hold_period
 from consolidator.plan.model import Plan, Unit, UnitContact

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from enum import StrEnum
 
-from consolidator.mail.headers import Head, file_name, parameters, read_head
+from consolidator.mail.incoming.headers import Head, file_name, parameters, read_head
 
 MOST_PARTS = 300
 """Parts of a mail that are looked at, those of forwarded mails and of ``winmail.dat`` included."""

@@ -4,8 +4,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from consolidator.mail.headers import decode, shown
-from consolidator.mail.parts import MOST_PARTS
+from consolidator.mail.incoming.headers import decode, shown
+from consolidator.mail.incoming.parts import MOST_PARTS
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 _RENDERING, _TITLE, DATA, _TRANSPORT_NAME, _PROPERTIES, _MESSAGE_PROPERTIES, _CODE_PAGE = (

@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Self
 
 from consolidator.errors import OperatorError
-from consolidator.mail.mailing import Mailing
-from consolidator.mail.message import letter, message_id
-from consolidator.mail.sent_log import Delivery, SentLog
-from consolidator.mail.smtp import Connection, NotHandedError, Reply, UncertainError
+from consolidator.mail.outgoing.mailing import Mailing
+from consolidator.mail.outgoing.message import letter, message_id
+from consolidator.mail.outgoing.sent_log import Delivery, SentLog
+from consolidator.mail.outgoing.smtp import Connection, NotHandedError, Reply, UncertainError
 from consolidator.settings import Settings
 
 _MINUTE = 60

@@ -14,8 +14,8 @@ from urllib.parse import unquote
 
 from consolidator.files import sha256
 from consolidator.intake.formats.sniff import MAY_HOLD_FIGURES, Kind, sniff
-from consolidator.mail.bounces import bounce_of, message_id_of
-from consolidator.mail.headers import (
+from consolidator.mail.incoming.bounces import bounce_of, message_id_of
+from consolidator.mail.incoming.headers import (
     codec_of,
     date,
     decode,
@@ -24,8 +24,8 @@ from consolidator.mail.headers import (
     sender,
     text_of,
 )
-from consolidator.mail.names import extension_of, safe_name
-from consolidator.mail.parts import (
+from consolidator.mail.incoming.names import extension_of, safe_name
+from consolidator.mail.incoming.parts import (
     MAILS,
     UNCODED,
     Part,
@@ -37,7 +37,7 @@ from consolidator.mail.parts import (
     kind_of,
     split,
 )
-from consolidator.mail.winmail import (
+from consolidator.mail.incoming.winmail import (
     BINARY,
     BY_REFERENCE,
     DATA,

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from consolidator.files import cannot_write, discard, keep, write_all
-from consolidator.mail.mailing import Kind, Mailing
-from consolidator.mail.message import draft
+from consolidator.mail.outgoing.mailing import Kind, Mailing
+from consolidator.mail.outgoing.message import draft
 from consolidator.plan.model import Unit
 from consolidator.plan.period import Period
 from consolidator.settings import Mail

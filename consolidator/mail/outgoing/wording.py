@@ -8,7 +8,7 @@ from html import escape
 from consolidator.forms.quarterly.addresses import CHECK
 from consolidator.forms.quarterly.correction import SHEET as CORRECTIONS
 from consolidator.forms.quarterly.correction import Problem
-from consolidator.mail.mailing import Kind, Mailing
+from consolidator.mail.outgoing.mailing import Kind, Mailing
 from consolidator.severity import Severity
 
 _LINK = re.compile(r"(?i)[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from consolidator.mail.journal import Journal
-from consolidator.mail.mailing import Kind, Mailing
+from consolidator.mail.outgoing.mailing import Kind, Mailing
 
 FILE_NAME = "发送记录.jsonl"
 

@@ -3,8 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from consolidator.mail.headers import Head, decode, parameters, read_head, sender, shown, text_of
-from consolidator.mail.parts import MAILS, Part, beginning, content_of
+from consolidator.mail.incoming.headers import (
+    Head,
+    decode,
+    parameters,
+    read_head,
+    sender,
+    shown,
+    text_of,
+)
+from consolidator.mail.incoming.parts import MAILS, Part, beginning, content_of
 
 _HEADS = {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers"}
 _REPORTS = {"message/delivery-status", "message/global-delivery-status"}

@@ -1,0 +1,1 @@
+"""What comes in by mail: taken apart, saved beside a record of its mail, or named."""
