@@ -17,6 +17,7 @@ import openpyxl
 import pytest
 
 from bureau import PERIOD, Bureau, address, returned, signed_return
+from consolidator import files
 from consolidator.errors import OperatorError
 from consolidator.files import is_safe_name, sha256
 from consolidator.intake.letters import SUFFIX, letter_of
@@ -756,3 +757,25 @@ def test_looking_again_finds_files_that_were_moved_deeper(issued: Bureau) -> Non
 @pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "9999-99-99"])
 def test_a_day_that_cannot_be_is_said(day: str, issued: Bureau) -> None:
     issued.refused("mail", "collect", "--since", day, words="--since 的“")
+
+
+def test_a_full_disk_leaves_nothing_half_done(
+    issued: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = signed_return(issued, "hehai")
+    deliver(issued, mail(address("hehai"), *[(f"{n}.xlsx", content + bytes(n)) for n in range(4)]))
+    real, left = files._write_through, iter(range(2))
+
+    def write_or_fail(path: Path, content: bytes) -> None:
+        if next(left, None) is None:
+            real(path, content[:100])
+            raise OSError(28, "No space left on device")
+        real(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "_write_through", write_or_fail)
+        said = issued(*COLLECT)
+    assert (said.status, "No space left" in said.error) == (2, True)
+    assert not list(issued.root.rglob("*.part"))
+    issued(*COLLECT)
+    assert len(saved(issued)) == 4

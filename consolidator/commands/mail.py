@@ -97,6 +97,8 @@ def draft(
             )  # fmt: skip
         click.echo(f"{found.kind.chinese}草稿 {len(written)} 封，在 {folder}。")
         _show_others(found)
+        for notice in found.notices():
+            click.echo(f"注意：{notice}。")
         if samples := _samples(one.contact.mail for one in offer.mailings):
             click.echo(f"注意：{samples} 个收件人还是样例地址（example.com），请先改好联系人。")
     return ATTENTION if offer.unaddressed else WELL

@@ -226,13 +226,18 @@ class Collector:
         staged: list[tuple[Attachment, Path]] = []
         contacts = self._brief.plan.contacts.values()
         is_contact = any(one.has(mail.sender) for one in contacts)
-        for one in () if mail.is_bounce else mail.attachments:
-            if note := self._refusal(one, mail, is_contact=is_contact, again=again):
-                notes.append(note)
-                continue
-            aside = aside_of(self._place.returns(self._period) / f"{listed.uid}-{one.part}")
-            write_all({aside: one.content})
-            staged.append((replace(one, content=b""), aside))
+        folder = self._place.returns(self._period)
+        try:
+            for one in () if mail.is_bounce else mail.attachments:
+                if note := self._refusal(one, mail, is_contact=is_contact, again=again):
+                    notes.append(note)
+                    continue
+                aside = aside_of(folder / f"{listed.uid}-{one.part}")
+                staged.append((replace(one, content=b""), aside))
+                write_all({aside: one.content})
+        except BaseException:
+            discard(aside for _, aside in staged)
+            raise
         if not staged and not notes and is_contact:
             notes.append(_CLOUD if mail.mentions_cloud else _NOTHING)
         return _Fetched(listed, replace(mail, attachments=()), tuple(staged), tuple(notes))
