@@ -71,6 +71,14 @@ def test_imports_run_one_way(module: str) -> None:
         assert FLOOR[other] < FLOOR[mine], f"{module} must not import from {other}"
 
 
+def test_what_goes_out_by_mail_knows_nothing_of_what_comes_in() -> None:
+    """What comes in may tell that something that went out came back: never the reverse."""
+    out = [module for module in MODULES if module.startswith("mail/outgoing/")]
+    assert out
+    for module in out:
+        assert not [one for one in imported(module) if ".mail.incoming" in one], module
+
+
 def test_issue_and_intake_never_meet() -> None:
     for module in MODULES:
         if part_of(module) in ("issue", "intake"):
