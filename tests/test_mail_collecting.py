@@ -24,6 +24,7 @@ from consolidator.intake.letters import SUFFIX, letter_of
 from consolidator.mail.incoming.mailbox import Mailbox
 from consolidator.plan.period import Period
 from hostile_files import archive
+from post.waiting import eventually
 from returns import SHIPPED, actual, put
 from terminal import contents
 
@@ -412,7 +413,7 @@ def test_a_folder_with_a_chinese_name_is_found_and_a_missing_one_named(issued: B
 
 def test_it_says_who_it_is_as_some_providers_ask(issued: Bureau) -> None:
     issued(*COLLECT)
-    assert "ID sent: name=consolidator" in issued.office.imap.log()
+    assert eventually(lambda: "ID sent: name=consolidator" in issued.office.imap.log())
 
 
 def test_starttls_serves_too(issued: Bureau) -> None:
