@@ -595,7 +595,10 @@ def test_files_that_are_gone_and_passwords_that_are_missing_are_pointed_out(
     issued(*COLLECT)
     assert "上次收取邮件是" in issued("status").out
     assert "不在原处" not in issued("status").out
-    (issued.root / RETURNS / "a.xlsx").unlink()
+    moved = issued.root / RETURNS / "b.xlsx"
+    (issued.root / RETURNS / "a.xlsx").rename(moved)
+    assert "不在原处" not in issued("status").out
+    moved.unlink()
     assert "收取过的 1 个文件不在原处（如“returns/2017-Q4/a.xlsx”）" in issued("status").out
 
 

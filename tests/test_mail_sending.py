@@ -23,7 +23,7 @@ import pytest
 from bureau import COPY, PERIOD, Bureau, address, returned
 from consolidator.files import sha256
 from consolidator.mail.credentials import PASSWORD
-from consolidator.mail.outgoing.smtp import _DOT
+from consolidator.mail.outgoing.smtp import _DOT, Connection
 from letters import by_mail
 from post.faults import Hold, Moment
 from returns import SHIPPED, actual, put
@@ -728,6 +728,20 @@ def test_a_server_that_takes_no_mail_has_sent_none(
     assert not issued.office.smtp.received
     log = issued.root / "mail" / "发送记录.jsonl"
     assert not log.exists() or b'"sent"' not in log.read_bytes()
+
+
+def test_a_size_that_no_number_is_is_not_believed(
+    issued: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = vars(Connection)["most_bytes"].fget
+
+    def told(connection: Connection) -> int:
+        connection._smtp.esmtp_features["size"] = "9" * 5_000
+        return int(most(connection))
+
+    monkeypatch.setattr(Connection, "most_bytes", property(told))
+    assert issued(*SEND, "--unit", "hehai").status == 0
+    assert len(issued.mailbox("hehai")) == 1
 
 
 def test_an_interruption_amid_a_mail_does_not_wait_for_the_server(

@@ -1,5 +1,6 @@
 """mail init, login: the settings of the bureau's mailbox, and its password."""
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -52,12 +53,12 @@ def login(workspace: Path) -> int:
     tried: list[tuple[str, str]] = []
     if smtp.host:
         user = user_of("smtp", address)
-        with Connection(smtp, Credentials(user, password), workspace):
+        with closing(Connection(smtp, Credentials(user, password), workspace)):
             tried.append((smtp.host, user))
             click.echo(f"发信服务器 {smtp.host}：可以登录。")
     if imap.host:
         user = user_of("imap", address)
-        with Mailbox(imap, Credentials(user, password), workspace) as mailbox:
+        with closing(Mailbox(imap, Credentials(user, password), workspace)) as mailbox:
             mailbox.open()
             tried.append((imap.host, user))
             click.echo(f"收信服务器 {imap.host}：可以登录，邮件文件夹“{imap.folder}”可以打开。")

@@ -1,5 +1,6 @@
 """mail collect: attachments out of the bureau's mailbox into the folder of what came back."""
 
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +75,7 @@ def collect(
             "[imap] 的 host；没有该文件的，运行 consolidator mail init 写一份带说明的样例。"
         )
     who = find_credentials("imap", settings.imap.host, settings.mail.address)
-    with alone(place.mail()), Mailbox(settings.imap, who, place.root) as mailbox:
+    with alone(place.mail()), closing(Mailbox(settings.imap, who, place.root)) as mailbox:
         sent = SentLog(place.mail())
         collector = Collector(
             mailbox,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from consolidator.commands.options import existing, now
-from consolidator.commands.rounds import take
+from consolidator.commands.rounds import locked_notice, take
 from consolidator.errors import OperatorError
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from consolidator.report.round import Round
     from consolidator.settings import Settings
     from consolidator.workspace import Workspace
-
-_LOCKED = ("file_encrypted", "password_wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +60,7 @@ class Offered:
                 f"上次收取邮件是 {last[:16]}" if last
                 else "还没有收取过邮件，各单位可能已经回信，请先运行 mail collect"
             )  # fmt: skip
-        locked = sum(one.code in _LOCKED for one in self.taken.settled.files)
-        if locked:
-            yield f"有 {locked} 个文件设有打开密码，没有算作已报：知道密码的请加 --password-file"
+        yield from locked_notice(self.taken)
 
 
 def offered(kind: "Kind", asked: Asked) -> Offered:

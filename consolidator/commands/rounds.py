@@ -1,11 +1,23 @@
 """Take a round as it stands now, for commands that write no district workbook."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from consolidator.commands.options import brief_of, history_of, sealing_of
 from consolidator.console import progress
 from consolidator.errors import OperatorError
+
+if TYPE_CHECKING:
+    from consolidator.report.round import Round
+
+_LOCKED = ("file_encrypted", "password_wrong")
+
+
+def locked_notice(taken: "Round") -> Iterator[str]:
+    """Yield that files with an opening password count for nothing, where there are any."""
+    if locked := sum(one.code in _LOCKED for one in taken.settled.files):
+        yield f"有 {locked} 个文件设有打开密码，没有算作已报：知道密码的请加 --password-file"
 
 
 def take(

@@ -19,6 +19,7 @@ from consolidator.commands.options import (
     register_option,
     workspace_option,
 )
+from consolidator.commands.rounds import locked_notice, take
 from consolidator.console import ChineseCommand, show_table
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ def status(
     plan_name: str, workspace: Path, as_json: bool,
 ) -> int:  # fmt: skip
     """Show where each unit stands."""
-    from consolidator.commands.rounds import take
     from consolidator.excel.writer import to_bytes
     from consolidator.files import keep, write_all
     from consolidator.intake.plans import load_plan
@@ -107,16 +107,19 @@ def status(
 
 def _notices(taken: "Round", heard: "TakenLog", place: "Workspace") -> Iterator[str]:
     """Yield why a unit may seem to owe something that it has sent."""
-    locked = sum(one.code in ("file_encrypted", "password_wrong") for one in taken.settled.files)
-    if locked:
-        yield f"有 {locked} 个文件设有打开密码，没有算作已报：知道密码的请加 --password-file"
+    yield from locked_notice(taken)
     if heard.last_run:
         yield f"上次收取邮件是 {heard.last_run[:16]}"
     period = place.returns(taken.settled.period).relative_to(place.root).as_posix()
     lying = {letter.sha256 for letter in taken.letters.values()}
-    gone = [one for one in heard.saved() if one.startswith(f"{period}/")
-            and not (place.root / one).exists()]  # fmt: skip
-    if gone and len(lying) < len(heard.saved()):
+    gone = [
+        path
+        for path, sha256 in heard.saved().items()
+        if path.startswith(f"{period}/")
+        and sha256 not in lying
+        and not (place.root / path).exists()
+    ]
+    if gone:
         yield (
             f"收取过的 {len(gone)} 个文件不在原处（如“{gone[0]}”）：不是有意移走的，"
             "用 mail collect --again 收回"

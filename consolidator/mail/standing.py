@@ -107,8 +107,9 @@ class _Books:
         return [one for one in found if str(one["to"]).lower() in wanted]
 
     def last(self, unit: Unit) -> list[Mapping[str, Any]]:
-        """Return what became of the last mail to each address."""
-        return list({str(one["to"]).lower(): one for one in self.records(unit)}.values())
+        """Return what became of the last mail to each address, oldest first."""
+        by_address = {str(one["to"]).lower(): one for one in self.records(unit)}
+        return sorted(by_address.values(), key=lambda one: str(one["at"]))
 
     def doubtful(self, unit: Unit) -> Mapping[str, Any] | None:
         """Return the mail to a unit that somebody has to look into, None where there is none.

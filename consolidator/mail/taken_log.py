@@ -87,10 +87,14 @@ class TakenLog:
         }
         return sorted(found.values(), key=lambda one: one.received)
 
-    def saved(self) -> list[str]:
-        """Return where attachments were saved, as seen from the workspace."""
-        mails = (one for one in self._journal.records if one["event"] == _MAIL)
-        return list(dict.fromkeys(str(path) for one in mails for path in one["saved"]))
+    def saved(self) -> dict[str, str]:
+        """Return the SHA-256 of saved attachments by where they were, seen from the workspace."""
+        return {
+            str(path): str(sha256)
+            for one in self._journal.records
+            if one["event"] == _MAIL
+            for path, (_, sha256) in zip(one["saved"], one["attachments"], strict=True)
+        }
 
     def add(
         self,
@@ -155,7 +159,7 @@ def _is_one(record: Mapping[str, Any]) -> bool:
         return (
             record["event"] == _MAIL
             and isinstance(record["uid"], int)
-            and len(pairs) <= len(taken.saved)
+            and len(pairs) == len(taken.saved)
             and all(isinstance(one, (str, tuple)) for one in told)
         )
     except (KeyError, TypeError, ValueError):

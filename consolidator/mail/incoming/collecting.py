@@ -7,7 +7,7 @@ that is saved of it lies on the disk; what a killed run has left half done, the 
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,14 +16,14 @@ from consolidator.checks.senders import about_letter
 from consolidator.files import aside_of, discard, sha256, sha256_of, write_all
 from consolidator.intake.brief import Brief
 from consolidator.intake.formats.sniff import MAY_HOLD_FIGURES, sniff
-from consolidator.intake.letters import SUFFIX, Letter, letter_of, record_of
+from consolidator.intake.letters import Letter, record_of
 from consolidator.intake.values import Returned
 from consolidator.intake.workers import read_all
 from consolidator.mail.incoming.attachments import Attachment, Mail, take_apart
 from consolidator.mail.incoming.mailbox import Listed, Mailbox, in_order
-from consolidator.mail.incoming.names import free_name
+from consolidator.mail.incoming.shelf import Shelf
 from consolidator.mail.outgoing.sent_log import SentLog
-from consolidator.mail.taken_log import Identity, Note, Taken, TakenLog
+from consolidator.mail.taken_log import Note, Taken, TakenLog
 from consolidator.plan.period import Period
 from consolidator.workspace import Workspace
 
@@ -85,34 +85,6 @@ class _Fetched:
     notes: tuple[Note, ...]
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """The folders attachments are saved in, and what of the mailbox lies in them."""
-
-    _held: dict[Path, dict[Identity, Path]] = field(default_factory=dict)
-
-    def place(self, folder: Path, name: str, identity: Identity) -> Path:
-        """Return where an attachment is or will be saved: under its own name, or the next free."""
-        if folder not in self._held:
-            self._held[folder] = dict(_recorded(folder))
-        held = self._held[folder]
-        if identity not in held:
-            there = {one.name.casefold() for one in folder.iterdir()} if folder.is_dir() else set()
-            free = free_name(
-                name, lambda one: not there.isdisjoint({one.casefold(), (one + SUFFIX).casefold()})
-            )
-            held[identity] = folder / free
-        return held[identity]
-
-
-def _recorded(folder: Path) -> Iterator[tuple[Identity, Path]]:
-    """Yield what records in a folder are about, also where the file itself is not there yet."""
-    for record in sorted(folder.rglob(f"*{SUFFIX}")) if folder.is_dir() else ():
-        about = record.with_name(record.name.removesuffix(SUFFIX))
-        if letter := letter_of(about):
-            yield letter.identity, about
-
-
 class Collector:
     """One run over the mailbox."""
 
@@ -148,7 +120,7 @@ class Collector:
         self._issued = issued
         self._most = most_bytes
         self._now = now
-        self._shelf = _Shelf()
+        self._shelf = Shelf()
         self._name = ""
 
     def collect(

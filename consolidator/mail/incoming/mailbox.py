@@ -7,8 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from imapclient import SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientError
@@ -36,7 +35,7 @@ class Listed:
 
 
 class Mailbox:
-    """A session with the mailbox that mail is collected from."""
+    """A session with the mailbox that mail is collected from; close it."""
 
     def __init__(self, settings: Imap, credentials: Credentials, folder: Path) -> None:
         """Connect, encrypted and with the server's certificate checked, and log in.
@@ -64,19 +63,6 @@ class Mailbox:
             self.close()
             raise
 
-    def __enter__(self) -> Self:
-        """Return the session."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the session."""
-        self.close()
-
     def open(self, *, to_mark: bool = False) -> str:
         """Open the folder, to look only unless mails are to be marked; return what it is called.
 
@@ -86,16 +72,13 @@ class Mailbox:
             OperatorError: there is no such folder.
         """
         name = self._settings.folder
-        try:
-            with self._contacting():
-                if not self._client.folder_exists(name):
-                    raise OperatorError(
-                        f"邮箱 {self._user} 里没有文件夹“{name}”："
-                        f"请核对 {FILE_NAME} 里 [imap] 的 folder。"
-                    )
-                told = self._client.select_folder(name, readonly=not to_mark)
-        except IMAPClientError as error:
-            raise OperatorError(f"邮件文件夹“{name}”打不开：请在邮箱里核对。") from error
+        with self._contacting():
+            if not self._client.folder_exists(name):
+                raise OperatorError(
+                    f"邮箱 {self._user} 里没有文件夹“{name}”："
+                    f"请核对 {FILE_NAME} 里 [imap] 的 folder。"
+                )
+            told = self._client.select_folder(name, readonly=not to_mark)
         number = told.get(b"UIDVALIDITY")
         if not isinstance(number, int):
             raise OperatorError(f"邮件文件夹“{name}”没有编号，认不出收过的邮件：请联系邮箱服务商。")

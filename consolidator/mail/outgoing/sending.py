@@ -1,10 +1,9 @@
 """Send mails: everything is held before the first one goes, and each is recorded as it goes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 from consolidator.errors import OperatorError
 from consolidator.mail.outgoing.mailing import Mailing
@@ -112,7 +111,7 @@ def send(
     for one in outgoing:
         _hold_size(one, settings.smtp.message_mb * 2**20, "设置的上限")
     done: dict[tuple[str, str], Step] = {}
-    with _Line(connect) as line:
+    with closing(_Line(connect)) as line:
         if most := line.connection().most_bytes:
             for one in outgoing:
                 _hold_size(one, most, "发信服务器的上限")
@@ -139,15 +138,7 @@ class _Line:
         self._connect = connect
         self._connection: Connection | None = connect()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         if self._connection:
             self._connection.close()
 

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from consolidator.intake.folder import visible
 from consolidator.mail.connecting import contacting, trust
@@ -28,6 +26,8 @@ _READY, _WELL = 354, range(200, 300)
 _LATER = range(400, 500)
 _LINES, _LINE = 100, 8_192
 """Lines of an answer, and bytes of a line, that are read."""
+_DIGITS = 18
+"""Digits of a size that are believed."""
 _REPLY = 200
 """Characters of an answer that are kept."""
 
@@ -72,16 +72,12 @@ class _Answers(smtplib.SMTP):
         raise smtplib.SMTPServerDisconnected("unintelligible or endless answer")
 
 
-class _Bounded(_Answers):
-    """A connection that is encrypted by a command."""
-
-
-class _BoundedTls(_Answers, smtplib.SMTP_SSL):
+class _TlsAnswers(_Answers, smtplib.SMTP_SSL):
     """A connection that is encrypted from the first byte."""
 
 
 class Connection:
-    """A session with the server mail goes out through."""
+    """A session with the server mail goes out through; close it."""
 
     def __init__(self, settings: Smtp, credentials: Credentials, folder: Path) -> None:
         """Connect, encrypted and with the server's certificate checked, and log in.
@@ -105,24 +101,11 @@ class Connection:
             self.close()
             raise
 
-    def __enter__(self) -> Self:
-        """Return the session."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End the session."""
-        self.close()
-
     @property
     def most_bytes(self) -> int:
         """How large a mail the server takes; 0 where it does not say."""
         told = self._smtp.esmtp_features.get("size", "")
-        return int(told) if told.isdecimal() else 0
+        return int(told) if told.isdecimal() and len(told) <= _DIGITS else 0
 
     def hand(
         self,
@@ -185,8 +168,8 @@ class Connection:
     def _connected(self, context: ssl.SSLContext) -> smtplib.SMTP:
         host, port = self._settings.host, self._settings.port
         if self._settings.security == "tls":
-            return _BoundedTls(host, port, local_hostname=_NAME, timeout=_SECONDS, context=context)
-        smtp = _Bounded(host, port, local_hostname=_NAME, timeout=_SECONDS)
+            return _TlsAnswers(host, port, local_hostname=_NAME, timeout=_SECONDS, context=context)
+        smtp = _Answers(host, port, local_hostname=_NAME, timeout=_SECONDS)
         try:
             smtp.starttls(context=context)
         except BaseException:
