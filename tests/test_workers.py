@@ -94,7 +94,7 @@ def test_an_archive_of_slow_files_takes_no_longer_than_an_archive_may(tmp_path: 
     assert [one.file for one in read] == ["0.zip", *(f"0.zip/{name}" for name in names), "1.xlsx"]
     assert {one.refusal.code for one in read[1:-1] if one.refusal} == {"reading_failed"}
     reasons = [one.refusal.found for one in read[1:-1] if one.refusal]
-    # As many as there are workers may be under way when the time is up, fewer where one starts late.
+    # As many as there are workers are under way when the time is up; fewer where one starts late.
     left_out = [why for why in reasons if "压缩包" in why]
     assert 2 <= len(left_out) < len(reasons)
     assert reasons[-len(left_out) :] == left_out

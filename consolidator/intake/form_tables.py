@@ -24,9 +24,10 @@ from consolidator.forms.quarterly.book import BELOW_NAMES
 from consolidator.forms.quarterly.issued import VISIBLE
 from consolidator.forms.stamp import SHEET
 from consolidator.intake.formats.marks import Remark
+from consolidator.intake.formats.reading import Rows
 from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.opening import Opened, Rows
+from consolidator.intake.opening import Opened
 from consolidator.intake.placing import KEY, Table, keyed_tables
 from consolidator.intake.remembering import remembered
 

@@ -12,8 +12,9 @@ from consolidator.forms.review.assignment import ReviewAssignment, Reviewer
 from consolidator.forms.stamp import MARK, PROPERTY, Stamp, Verdict, decode, looks_like
 from consolidator.intake.form_tables import plain
 from consolidator.intake.formats.marks import Remark
+from consolidator.intake.formats.reading import Rows
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.opening import Opened, Rows
+from consolidator.intake.opening import Opened
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 

@@ -4,14 +4,11 @@ Nothing of a file is run or followed: the reader takes stored values only. What 
 that it is bounded, is settled before a reader sees it.
 """
 
-import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from consolidator.intake.formats.biff import scan_biff
 from consolidator.intake.formats.compound import take_apart
@@ -19,7 +16,9 @@ from consolidator.intake.formats.encrypted import decrypted
 from consolidator.intake.formats.marks import Marks, Remark
 from consolidator.intake.formats.ods import names_of, remarks_of, scan_ods, without_layout_space
 from consolidator.intake.formats.ooxml import properties_of, scan_ooxml
-from consolidator.intake.formats.package import parts_of
+from consolidator.intake.formats.package import parts_of, stored_zip
+from consolidator.intake.formats.reading import Rows, read_values
+from consolidator.intake.formats.recalling import recalled
 from consolidator.intake.formats.references import calls
 from consolidator.intake.formats.refusing import NotReadableError, hold_sheets
 from consolidator.intake.formats.salvage import needed_parts, salvage
@@ -27,7 +26,6 @@ from consolidator.intake.formats.sniff import Kind, sniff
 from consolidator.intake.formats.xlsb import scan_xlsb
 from consolidator.intake.limits import RETURN, Limits
 
-Rows = Sequence[Sequence[object]]
 _SAVED = re.compile(rb"<dcterms:modified[^<>]*>([^<]+)<")
 _CREATED = re.compile(rb"<dcterms:created[^<>]*>([^<]+)<")
 _ODS_CREATED = re.compile(rb"<meta:creation-date>([^<]+)<")
@@ -125,8 +123,13 @@ def _open_zipped(parts: Mapping[str, bytes], kind: Kind, limits: Limits) -> Open
         properties = properties_of(parts)
         return Opened(sheets, found.marks, kind, dict, properties, saved, found.remarks)
     described = scan_ooxml(parts, limits)
+    if described.plain is None:
+        sheets = _sheets(stored_zip(described.kept), described.marks, limits)
+    else:
+        hold_sheets(described.marks.values(), limits)
+        sheets = recalled(described.plain)
     return Opened(
-        sheets=_sheets(described.content, described.marks, limits),
+        sheets=sheets,
         marks=described.marks,
         kind=kind,
         names=described.names,
@@ -169,31 +172,9 @@ def _open_ole(content: bytes, passwords: Sequence[str], limits: Limits) -> Opene
 
 
 def _sheets(content: bytes, scanned: Mapping[str, Marks], limits: Limits) -> dict[str, Rows]:
-    """Read the values of the worksheets that were scanned, which must be those there are."""
+    """Read the values of the worksheets that were scanned."""
     hold_sheets(scanned.values(), limits)
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = list(_worksheets(workbook))
-        if sorted(names) != sorted(scanned):
-            raise NotReadableError("file_damaged", "工作表的清单前后不一")
-        return {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in names
-        }
-    except CalamineError as error:
-        code = "file_encrypted" if "password" in str(error).lower() else "file_damaged"
-        raise NotReadableError(code, "内容读不出来") from error
-    except (NotReadableError, MemoryError, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:
-        # The reader's own crash is a BaseException; whatever it is, it costs this one file.
-        raise NotReadableError("file_damaged", "内容读不出来") from error
-
-
-def _worksheets(workbook: CalamineWorkbook) -> Iterator[str]:
-    for sheet in workbook.sheets_metadata:
-        if sheet.typ is SheetTypeEnum.WorkSheet:
-            yield sheet.name
+    return read_values(content, scanned)
 
 
 def _time(pattern: re.Pattern[bytes], xml: bytes) -> datetime | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from consolidator.forms.layout import address
 from consolidator.intake.formats.marks import Marks
+from consolidator.intake.formats.reading import Rows
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.opening import Opened, Rows
+from consolidator.intake.opening import Opened
 
 _SEARCHED_ROWS = 40
 _SHOWN = 300

@@ -11,7 +11,8 @@ from consolidator.errors import OperatorError
 from consolidator.forms.layout import address
 from consolidator.forms.register.columns import COLUMNS, FIELDS, NEEDED, SHEET
 from consolidator.intake.formats.marks import Marks
-from consolidator.intake.opening import Opened, Rows
+from consolidator.intake.formats.reading import Rows
+from consolidator.intake.opening import Opened
 from consolidator.intake.placing import KEY, keyed_tables
 from consolidator.intake.remembering import remembered
 

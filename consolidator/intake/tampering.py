@@ -20,9 +20,10 @@ from consolidator.forms.quarterly.addresses import (
 from consolidator.forms.quarterly.issued import VISIBLE, IssuedForm, Locked
 from consolidator.intake.form_tables import FormTables, plain
 from consolidator.intake.formats.marks import Place
+from consolidator.intake.formats.reading import Rows
 from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.sniff import Kind
-from consolidator.intake.opening import Opened, Rows
+from consolidator.intake.opening import Opened
 from consolidator.intake.placing import Table, cut
 from consolidator.intake.values import Observed, Source
 

@@ -36,6 +36,15 @@ class Marks:
     """The last row and column that hold anything."""
     last_column: int = -1
 
+    def copy(self) -> "Marks":
+        """Return marks of their own that say the same."""
+        return Marks(
+            dict(self.errors), dict(self.formulas), set(self.uncomputed), list(self.merges),
+            set(self.hidden_rows), set(self.hidden_columns), dict(self.comments),
+            set(self.percents), dict(self.disguised), self.hidden, self.last_row,
+            self.last_column,
+        )  # fmt: skip
+
     def cover(self, area: tuple[int, int, int, int], formula: str) -> None:
         """Note a formula that gives several cells their numbers, whatever is stored in them.
 

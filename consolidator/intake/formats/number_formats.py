@@ -36,9 +36,12 @@ _SQUARES = str.maketrans("", "", "²³")
 _MEASURE_OF_AMOUNTS = "万元"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Misleading:
-    """The cell formats of one workbook that may mislead, by their index as the sheet writes it."""
+    """The cell formats of one workbook that may mislead, by their index as the sheet writes it.
+
+    Each is known by itself: what is remembered of a row holds for the formats it was read with.
+    """
 
     percents: frozenset[bytes] = frozenset()
     disguised: Mapping[bytes, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Tell what an .xlsx or .xlsm holds besides values: its sheets, names, links, macros, comments."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,7 +14,10 @@ from consolidator.intake.formats.number_formats import (
     may_mislead,
     misleading,
 )
-from consolidator.intake.formats.package import stored_zip
+from consolidator.intake.formats.package import SMALL
+from consolidator.intake.formats.plain_row import Row
+from consolidator.intake.formats.plain_texts import cut_texts
+from consolidator.intake.formats.recalling import PlainBook
 from consolidator.intake.formats.references import calls, place_of
 from consolidator.intake.formats.refusing import NotReadableError, hold_count
 from consolidator.intake.formats.relations import (
@@ -41,6 +44,7 @@ _TABLE_OF_STRINGS = re.compile(rb"<(?:\w+:)?sst\b([^<>]*)>")
 _STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _COUNT = re.compile(rb"(?:uniqueC|\bc)ount\s*=\s*[\"']\s*(\d+)")
 _FORMAT = re.compile(rb"formatCode\s*=\s*(\"[^\"]*\"|'[^']*')")
+_OTHER_DAYS = b"date1904"
 _NOT_SHOWN = ("hidden", "veryHidden")
 
 
@@ -54,8 +58,10 @@ class Described:
     """Give the defined names and what they stand for: few readers ask."""
     properties: Mapping[str, str]
     remarks: tuple[Remark, ...]
-    content: bytes
-    """The workbook again, with nothing but the parts that were looked at and values need."""
+    kept: Mapping[str, bytes]
+    """The parts that were looked at and values need, as a reader is to be given them."""
+    plain: PlainBook | None
+    """The same where all are plainly written."""
 
 
 def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
@@ -72,20 +78,25 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
         raise NotReadableError("file_damaged", "两张工作表用了同一个部件或名称")
     hidden = _hidden(workbook)
     texts, rewritten, formats = 0, {}, PLAIN
+    pieces: Sequence[bytes] | None = ()
+    styles = b""
     read = {_WORKBOOK, *(target for _, target in sheets), *_PACKAGE_PARTS}
     for sort, _, target in relations.values():
         if sort == "sharedStrings":
-            texts = _hold_strings(_part(parts, target), limits)
+            pieces = cut_texts(_part(parts, target))
+            texts = _hold_strings(parts[target], pieces, limits)
             if any(sign in parts[target] for sign in (b"&#", b"<!")):
                 rewritten[target] = plain_xml(_xml(parts, target))
         elif sort == "styles":
-            _hold_formats(_part(parts, target), limits)
-            formats = formats_of(parts[target])
+            styles = _part(parts, target)
+            _hold_formats(styles, limits)
+            formats = formats_of(styles)
         if sort in _USUAL:
             read.add(target)
-    marks = {}
+    marks: dict[str, Marks] = {}
+    rows: dict[str, Sequence[Row] | None] = {}
     for name, target in sheets:
-        marks[name], rewritten[target] = scan_sheet(
+        marks[name], rewritten[target], rows[name] = scan_sheet(
             _part(parts, target), limits, texts=texts, formats=formats
         )
         marks[name].hidden = name in hidden
@@ -94,13 +105,27 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     remarks = [*brought_along(parts), *calls(marks.values())]
     remarks += [remark for part in links for remark in _link(parts, part)]
     kept = {name: rewritten.get(name, part) for name, part in parts.items() if name in read}
+    plain = None
+    if pieces is not None and _may_recall(kept, styles):
+        plainly = {name: one for name, one in rows.items() if one is not None}
+        plain = PlainBook(plainly, pieces, styles) if len(plainly) == len(rows) else None
     return Described(
         marks,
         partial(_names, workbook),
         properties_of(parts),
         tuple(dict.fromkeys(remarks)),
-        stored_zip(kept),
+        kept,
+        plain,
     )
+
+
+def _may_recall(kept: Mapping[str, bytes], styles: bytes) -> bool:
+    """Tell whether what was said of a row in another file holds for this one, and is of use.
+
+    A large workbook has too many rows to remember; with other days counted, numbers are others.
+    """
+    small = sum(map(len, kept.values())) <= SMALL and len(styles) <= LONG_PART
+    return small and _OTHER_DAYS not in kept[_WORKBOOK]
 
 
 def _names(workbook: bytes) -> dict[str, str]:
@@ -174,7 +199,7 @@ def _sheets(workbook: bytes, relations: Mapping[str, Relation]) -> Iterator[tupl
             yield name, related.target
 
 
-def _hold_strings(part: bytes, limits: Limits) -> int:
+def _hold_strings(part: bytes, pieces: Sequence[bytes] | None, limits: Limits) -> int:
     """Hold the number of texts a table claims: a reader makes room for so many at once.
 
     Returns how many there are.
@@ -183,7 +208,7 @@ def _hold_strings(part: bytes, limits: Limits) -> int:
     for count in _COUNT.findall(head[1]) if head else ():
         # More digits than any count has: Python refuses to read thousands of them.
         hold_count(int(count[:12]), limits.strings, "共享文本")
-    return len(_STRING.findall(part))
+    return len(_STRING.findall(part)) if pieces is None else len(pieces)
 
 
 @remembered(KEPT, LONG_PART)

@@ -185,7 +185,7 @@ def hold_xml(parts: Mapping[str, bytes], limits: Limits) -> None:
         declared = _DECLARED.match(part)
         if declared and declared[1].lower() not in _UTF8:
             raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")
-        if b"!" in part and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
+        if b"<!" in part and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
             raise NotReadableError("file_unsafe", "部件含有 DTD")
     # The shortest tag has four characters.
     tags = sum(part.count(b"<") for part in xml) if sum(map(len, xml)) > limits.tags * 4 else 0

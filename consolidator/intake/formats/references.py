@@ -42,9 +42,9 @@ def area_of(reference: str) -> Area:
     Raises:
         NotReadableError: it is no reference to an area.
     """
-    first, _, last = reference.partition(":")
+    first, between, last = reference.partition(":")
     top, left = place_of(first)
-    bottom, right = place_of(last or first)
+    bottom, right = place_of(last if between else first)
     return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
 
 

@@ -11,11 +11,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import compress
+from typing import NamedTuple
 
 from lxml import etree
 
 from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place
 from consolidator.intake.formats.number_formats import PLAIN, Misleading, may_mislead
+from consolidator.intake.formats.plain_row import Row
 from consolidator.intake.formats.plain_sheet import searched
 from consolidator.intake.formats.references import area_of, place_of
 from consolidator.intake.formats.refusing import NotReadableError, hold_area, hold_cell, hold_count
@@ -52,10 +54,20 @@ _SHOWING = ("r", "hidden", "ht", "min", "max", "width", "defaultRowHeight")
 """The attributes that tell where a row or column is and whether it is shown."""
 
 
+class Scanned(NamedTuple):
+    """What a worksheet holds."""
+
+    marks: Marks
+    part: bytes
+    """The sheet as a reader is to be given it."""
+    rows: Sequence[Row] | None
+    """Its rows, where it is plainly written."""
+
+
 def scan_sheet(
     xml: bytes, limits: Limits, *, texts: int = 0, formats: Misleading = PLAIN
-) -> tuple[Marks, bytes]:
-    """Return the marks of one worksheet, and the part as a reader is to be given it.
+) -> Scanned:
+    """Return what one worksheet holds.
 
     Args:
         xml: the part.
@@ -67,8 +79,11 @@ def scan_sheet(
         NotReadableError: it is not well-formed, can be read in two ways, is beyond the limits,
             or two cells have one place.
     """
-    marks = searched(xml, limits, texts, formats)
-    return _parsed(xml, limits, texts, formats) if marks is None else (marks, xml)
+    found = searched(xml, limits, texts, formats)
+    if found is None:
+        return Scanned(*_parsed(xml, limits, texts, formats), None)
+    marks, rows = found
+    return Scanned(marks, xml, rows)
 
 
 def _parsed(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> tuple[Marks, bytes]:

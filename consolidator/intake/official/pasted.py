@@ -7,9 +7,10 @@ from decimal import Decimal
 from consolidator.forms.plan.words import number_text
 from consolidator.intake.formats.marks import Marks
 from consolidator.intake.formats.number_formats import only_writes_percent, shows_otherwise
+from consolidator.intake.formats.reading import Rows
 from consolidator.intake.formats.refusing import hold_count
 from consolidator.intake.official.grid import MOST_CELLS, Entry, Grid
-from consolidator.intake.opening import Opened, Rows
+from consolidator.intake.opening import Opened
 from consolidator.intake.plan_cells import place_of
 
 _NOT_COMPUTED = "是没有计算结果的公式"

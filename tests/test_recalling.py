@@ -1,0 +1,176 @@
+"""What a reader said of a row or a text before is what it would say of it now."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consolidator.intake.formats import plain_texts
+from consolidator.intake.formats.ooxml import Described, scan_ooxml
+from consolidator.intake.formats.package import parts_of, stored_zip
+from consolidator.intake.formats.plain_row import LONG
+from consolidator.intake.formats.plain_texts import cut_texts
+from consolidator.intake.formats.reading import Rows, read_values
+from consolidator.intake.formats.recalling import recalled
+from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.limits import RETURN
+from consolidator.intake.opening import open_workbook
+from returns import SHIPPED, ask, good_answers, rendered
+from unit_slips import SLIPS, Slip
+from workbook_parts import GOOD, MAIN_PART, STRINGS_PART, STYLES_PART, at, cell, swapped, with_part
+
+MAIN_SHEET = "填报表"
+
+
+def described(content: bytes) -> Described | None:
+    """Describe a workbook; None where it is none, or may not be read."""
+    try:
+        return scan_ooxml(parts_of(content, RETURN), RETURN)
+    except NotReadableError:
+        return None
+
+
+def trimmed(rows: Rows) -> list[list[tuple[str, object]]]:
+    """Return values with their types, without what is blank at the ends of rows and sheets."""
+    lines = [[(type(one).__name__, one) for one in row] for row in rows]
+    for line in lines:
+        while line and line[-1][1] == "":
+            line.pop()
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def values(content: bytes) -> tuple[dict[str, list[list[tuple[str, object]]]], ...]:
+    """Return what a reader says of the whole workbook, and twice what is recalled of it."""
+    about = described(content)
+    assert about is not None
+    assert about.plain is not None
+    whole = read_values(stored_zip(about.kept), about.marks)
+    return tuple(
+        {name: trimmed(rows) for name, rows in sheets.items()}
+        for sheets in (whole, recalled(about.plain), recalled(about.plain))
+    )
+
+
+@pytest.mark.parametrize("unit", [one.code for one in SHIPPED.units])
+def test_each_unit_reads_as_it_would_by_itself(unit: str) -> None:
+    whole, *recollected = values(rendered(ask(unit)))
+    assert recollected == [whole, whole]
+
+
+def test_most_slips_are_plainly_written() -> None:
+    plain = [one for slip in SLIPS if (one := described(slip.make())) and one.plain]
+    assert len(plain) > len(SLIPS) / 2
+
+
+@pytest.mark.parametrize("slip", SLIPS, ids=lambda slip: slip.title.rstrip("."))
+def test_every_slip_reads_as_it_would_by_itself(slip: Slip) -> None:
+    about = described(slip.make())
+    if about is None or about.plain is None:
+        return
+    whole, *recollected = values(slip.make())
+    assert recollected == [whole, whole]
+
+
+_CONTENT = st.one_of(
+    st.integers(-(10**16), 10**16).map(lambda n: f"<v>{n}</v>"),
+    st.floats(allow_nan=False, allow_infinity=False).map(lambda n: f"<v>{n!r}</v>"),
+    st.sampled_from(["<v>0</v>", "<v/>", "<v></v>", "<f>1+1</f><v>2</v>", "<f>A1</f>"]),
+)
+
+
+@settings(max_examples=100)
+@given(_CONTENT, st.integers(0, 60), st.integers(0, 60))
+def test_a_cell_reads_alike_in_every_format(content: str, one: int, other: int) -> None:
+    """The same bytes of a row under other cell formats may be a date."""
+    place = at("hightech_firms")
+    for style in (one, other):
+        made = with_part(GOOD, MAIN_PART, cell(place, f'<c r="{place}" s="{style}">{content}</c>'))
+        about = described(made)
+        if about is not None and about.plain is not None:
+            whole, *recollected = values(made)
+            assert recollected == [whole, whole]
+
+
+def test_what_was_said_under_one_set_of_formats_is_not_said_under_another() -> None:
+    dated = with_part(GOOD, STYLES_PART, swapped('formatCode="#,##0"', 'formatCode="yyyy-mm-dd"'))
+    read = [trimmed(open_workbook(one).sheets[MAIN_SHEET]) for one in (GOOD, dated, GOOD, dated)]
+    days = [sum(sort == "date" for row in sheet for sort, _ in row) for sheet in read]
+    assert days[1] > days[0]
+    assert read[2:] == read[:2]
+
+
+def test_a_row_too_long_to_remember_is_read_all_the_same() -> None:
+    place = at("hightech_firms")
+    long = "字" * LONG
+    made = with_part(
+        GOOD, MAIN_PART, cell(place, f'<c r="{place}" t="str"><f>""</f><v>{long}</v></c>')
+    )
+    whole, *recollected = values(made)
+    assert recollected == [whole, whole]
+    assert any(value == long for row in whole[MAIN_SHEET] for _, value in row)
+
+
+def test_what_one_file_holds_does_not_push_out_all_that_is_known() -> None:
+    known = cut_texts(parts_of(GOOD, RETURN)[STRINGS_PART])
+    assert known is not None
+    recall(GOOD)
+    vast = b"<sst >" + b"".join(b"<si><t>%d</t></si>" % n for n in range(20_000)) + b"</sst>"
+    pieces = cut_texts(vast)
+    assert pieces is not None
+    told = dict(zip(pieces, map(str, range(20_000)), strict=True))
+    assert plain_texts.texts_of(pieces, told) == list(told.values())
+    assert not plain_texts.unknown_of(known)
+
+
+def recall(content: bytes) -> None:
+    """Read a workbook, so that it is known."""
+    about = described(content)
+    assert about is not None
+    assert about.plain is not None
+    recalled(about.plain)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b"", b"<sst/>", b"<sst></sst>", b"<sst><si><t>1</t></si>", b"<si><t>1</t></si></sst>",
+        b"<sst><si><r><t>1</t></r></si></sst>", b"<sst><si><t>1</t></si><x/></sst>",
+        b"<sst><si><t>1</t></si><!-- --></sst>", b"<sst><si><t>&#49;</t></si></sst>",
+        b"<sst><si/><si><t>1</t></si></sst>", b"<sst><si><t>1</t></si><si></si></sst>",
+        b"<sst><si><t>1<b>2</b></t></si></sst>", b"<sst/><si><t>1</t></si></sst>",
+        b"<sst><si><t>1</t><rPh><t>2</t></rPh></si></sst>",
+        b"<x:sst><si><t>1</t></si></x:sst>", b"<sst><si><t>1</t></si></sst><sst>",
+    ],
+)  # fmt: skip
+def test_texts_written_otherwise_are_left_to_the_reader(part: bytes) -> None:
+    assert cut_texts(part) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "texts"),
+    [
+        (b"<sst><si><t>1</t></si></sst>", [b"<si><t>1</t>"]),
+        (
+            b'<?xml version="1.0"?>\r\n<sst a="b">\n<si><t xml:space="preserve"> </t></si></sst>\n',
+            [b'<si><t xml:space="preserve"> </t>'],
+        ),
+        (
+            b'<sst><si><t>a&amp;b</t><phoneticPr fontId="1" type="noConversion"/></si></sst>',
+            [b'<si><t>a&amp;b</t><phoneticPr fontId="1" type="noConversion"/>'],
+        ),
+    ],
+)
+def test_plainly_written_texts_are_cut(part: bytes, texts: Sequence[bytes]) -> None:
+    assert cut_texts(part) == texts
+
+
+def test_a_file_read_before_says_nothing_of_another_units() -> None:
+    first = ask("chunjiang")
+    other = {**good_answers(first), **dict.fromkeys(list(good_answers(first))[:1], "王五")}
+    before = open_workbook(rendered(first)).sheets
+    open_workbook(rendered(first, other))
+    open_workbook(rendered(ask("benniu")))
+    assert open_workbook(rendered(first)).sheets == before
