@@ -1,6 +1,8 @@
 """Whose a workbook is: stamps and their signatures, the names people see, the workspace's key."""
 
 import re
+import sys
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +22,7 @@ from consolidator.errors import OperatorError
 from consolidator.files import sha256
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly.addresses import CHECK, GUIDE, LIST, MAIN
-from consolidator.forms.quarterly.assignment import FORM, PHONE
+from consolidator.forms.quarterly.assignment import FORM, NAMED, PHONE
 from consolidator.forms.stamp import PROPERTY, SHEET, Stamp, Verdict, decode
 from consolidator.intake.brief import Brief
 from consolidator.intake.returned import read_content, read_returned
@@ -798,3 +800,13 @@ def test_our_own_notes_in_a_correction_are_not_told_to_whoever_sends_it_back(
     correction = corrected(tmp_path)
     content, key = correction.read_bytes(), find_key(tmp_path)
     assert found(read(content, key)) == [("D27", "signer_blank")]
+
+
+def test_no_other_character_is_read_as_the_first_before_a_units_name() -> None:
+    """Names are looked for only in cells that have it."""
+    alike = [
+        chr(code)
+        for code in range(sys.maxunicode + 1)
+        if NAMED[0] in unicodedata.normalize("NFKC", chr(code))
+    ]
+    assert alike == [NAMED[0]]

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consolidator.intake.formats import plain_texts
 from consolidator.intake.formats.ooxml import Described, scan_ooxml
 from consolidator.intake.formats.package import parts_of, stored_zip
 from consolidator.intake.formats.plain_row import LONG
-from consolidator.intake.formats.plain_texts import cut_texts
+from consolidator.intake.formats.plain_texts import cut_texts, say
 from consolidator.intake.formats.reading import Rows, read_values
 from consolidator.intake.formats.recalling import recalled
 from consolidator.intake.formats.refusing import NotReadableError
@@ -114,15 +113,18 @@ def test_a_row_too_long_to_remember_is_read_all_the_same() -> None:
 
 
 def test_what_one_file_holds_does_not_push_out_all_that_is_known() -> None:
-    known = cut_texts(parts_of(GOOD, RETURN)[STRINGS_PART])
-    assert known is not None
     recall(GOOD)
-    vast = b"<sst >" + b"".join(b"<si><t>%d</t></si>" % n for n in range(20_000)) + b"</sst>"
-    pieces = cut_texts(vast)
-    assert pieces is not None
-    told = dict(zip(pieces, map(str, range(20_000)), strict=True))
-    assert plain_texts.texts_of(pieces, told) == list(told.values())
-    assert not plain_texts.unknown_of(known)
+    vast = b"<sst >" + b"".join(b"<si><t>new %d</t></si>" % n for n in range(20_000)) + b"</sst>"
+    cut = cut_texts(vast)
+    assert cut is not None
+    assert cut.pieces == cut.unknown
+    told = dict(zip(cut.unknown, map(str, range(20_000)), strict=True))
+    assert say(cut, told) == list(told.values())
+    again = cut_texts(vast)
+    known = cut_texts(parts_of(GOOD, RETURN)[STRINGS_PART])
+    assert again == cut
+    assert known is not None
+    assert not known.unknown
 
 
 def recall(content: bytes) -> None:
@@ -164,7 +166,9 @@ def test_texts_written_otherwise_are_left_to_the_reader(part: bytes) -> None:
     ],
 )
 def test_plainly_written_texts_are_cut(part: bytes, texts: Sequence[bytes]) -> None:
-    assert cut_texts(part) == texts
+    cut = cut_texts(part)
+    assert cut is not None
+    assert cut.pieces == texts
 
 
 def test_a_file_read_before_says_nothing_of_another_units() -> None:

@@ -1,6 +1,7 @@
 """Read the entry cells of a form: what was typed, where, and what stands in the way of using it."""
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 
 from consolidator.forms.layout import address
@@ -72,6 +73,7 @@ def _listed(table: Table) -> Fields:
     columns = [table.column_of[name] for name in LIST_FIELDS if name in table.column_of]
     first, last = min(columns, default=0), max(columns, default=-1)
     failed = {row for row, _ in table.marks.errors}
+    blank = [""] * (last + 1 - first)
     fields: Fields = []
     for key in LIST_KEYS:
         row = table.row_of.get(key)
@@ -79,8 +81,7 @@ def _listed(table: Table) -> Fields:
             continue
         cells = table.rows[row]
         width = len(cells)
-        across = cells[first : last + 1]
-        if across.count("") + across.count(None) == len(across) and row not in failed:
+        if cells[first : last + 1] == blank and row not in failed:
             continue
         if any(column < width and cells[column] not in (None, "") for column in columns) or any(
             (row, column) in table.marks.errors for column in columns
@@ -95,71 +96,74 @@ class _Reader:
     def __init__(self, table: Table, file: str, fields: Fields) -> None:
         self.table = table
         self.file = file
-        self.fields = fields
-        self.place_of: dict[Key, Place] = {
-            key: (table.row_of[key.row], table.column_of[key.column])
-            for key, _, _ in fields
-            if key.row in table.row_of and key.column in table.column_of
+        row_of, column_of = table.row_of, table.column_of
+        self.cells = [
+            (key, kind, measure, row_of.get(key.row, -1), column_of.get(key.column, -1))
+            for key, kind, measure in fields
+        ]
+        """Each field with its row and column; one of them is -1 where the cell was not found."""
+        self.key_at: dict[Place, Key] = {
+            (row, column): key for key, _, _, row, column in self.cells if row >= 0 <= column
         }
-        self.faults = _faults(table.marks, {place: key for key, place in self.place_of.items()})
+        self.faults = _faults(table.marks, self.key_at.keys())
 
     def readings(self) -> Iterator[tuple[Key, Reading]]:
         table, file, sheet = self.table, self.file, self.table.sheet
-        rows, faults = table.rows, self.faults
-        for key, kind, measure in self.fields:
-            place = self.place_of.get(key)
-            if place is None:
+        faults, percents = self.faults, table.marks.percents
+        for key, kind, measure, row, column in self.cells:
+            if row < 0 or column < 0:
                 yield key, _lost(table, key, file)
                 continue
-            source = Source(file, sheet, _named(place))
-            if place in faults:
-                fault = faults[place]
-                shown = table.marks.errors.get(place) or self._shown(place)
-                yield (
-                    key,
-                    Reading(
-                        shown, State.UNREADABLE, None, source, reason=_FAULTS[fault], fault=fault
-                    ),
-                )
+            source = Source(file, sheet, _named(row, column))
+            if faults and (row, column) in faults:
+                yield key, self._unusable((row, column), source)
                 continue
-            row, column = place
-            content = rows[row][column] if row < len(rows) and column < len(rows[row]) else None
+            content = table.at(row, column)
+            if content is None or content == "":
+                yield key, Reading("", State.BLANK, None, source)
+                continue
             raw, state, value, normalised, reason = take(content, kind, measure)
-            if place in table.marks.percents and state is State.ENTERED and kind in _FIGURES:
+            if state is State.ENTERED and kind in _FIGURES and (row, column) in percents:
                 state, value, reason = State.UNREADABLE, None, NOT_A_RATIO
             yield key, Reading(raw, state, value, source, normalised, reason)
+
+    def _unusable(self, place: Place, source: Source) -> Reading:
+        fault = self.faults[place]
+        shown = self.table.marks.errors.get(place) or self._shown(place)
+        return Reading(shown, State.UNREADABLE, None, source, reason=_FAULTS[fault], fault=fault)
 
     def observed(self) -> Iterator[Observed]:
         """Yield what is noteworthy about entry cells that can be read all the same."""
         marks = self.table.marks
-        keys = {place: key for key, place in self.place_of.items()}
         for top, left, _, _ in marks.merges:
-            key = keys.get((top, left))
+            key = self.key_at.get((top, left))
             if key is not None and key != STATEMENT and (top, left) not in self.faults:
-                yield self._noticed("cells_merged", key)
-        if self.fields and marks.hidden:
+                yield self._noticed("cells_merged", key, (top, left))
+        if self.cells and marks.hidden:
             yield self._hidden()
-        marked = marks.formulas.keys() | marks.comments.keys() | marks.disguised.keys()
-        for key, kind, _ in self.fields:
-            place = self.place_of.get(key)
-            if place is None:
+        among = (marks.formulas, marks.comments, marks.disguised)
+        marked = {place for one in among for place in one.keys() & self.key_at.keys()}
+        if not marked and not marks.hidden_rows and not marks.hidden_columns:
+            return
+        for key, kind, _, row, column in self.cells:
+            if row < 0 or column < 0:
                 continue
-            hidden = place[0] in marks.hidden_rows or place[1] in marks.hidden_columns
-            if hidden and (found := self._typed(place)):
-                yield self._noticed("hidden_entry", key, found)
-            if place in marked:
-                yield from self._marked(key, kind, place)
+            hidden = row in marks.hidden_rows or column in marks.hidden_columns
+            if hidden and (found := self._typed((row, column))):
+                yield self._noticed("hidden_entry", key, (row, column), found)
+            if (row, column) in marked:
+                yield from self._marked(key, kind, (row, column))
 
     def _marked(self, key: Key, kind: FieldKind, place: Place) -> Iterator[Observed]:
         marks = self.table.marks
         if place in marks.formulas and place not in self.faults:
             shown = f"={marks.formulas[place]}" if marks.formulas[place] else "公式"
-            yield self._noticed("formula_entry", key, cut(shown), self._typed(place))
+            yield self._noticed("formula_entry", key, place, cut(shown), self._typed(place))
         if place in marks.disguised and kind in _FIGURES and self._is_disguised(place):
-            yield self._noticed("figure_disguised", key, self._typed(place))
+            yield self._noticed("figure_disguised", key, place, self._typed(place))
         text = marks.comments.get(place, "")
         if text and NOTE_MARK not in text[:_AUTHOR]:
-            yield self._noticed("comment_present", key, cut(text))
+            yield self._noticed("comment_present", key, place, cut(text))
 
     def _is_disguised(self, place: Place) -> bool:
         value = self.table.at(*place)
@@ -178,28 +182,24 @@ class _Reader:
     def _typed(self, place: Place) -> str:
         return cut(take(self.table.at(*place), FieldKind.TEXT).raw)
 
-    def _noticed(self, code: str, key: Key, found: str = "", expected: str = "") -> Observed:
-        source = Source(self.file, self.table.sheet, _named(self.place_of[key]))
+    def _noticed(
+        self, code: str, key: Key, place: Place, found: str = "", expected: str = ""
+    ) -> Observed:
+        source = Source(self.file, self.table.sheet, _named(*place))
         return Observed(code, source, key.row, key.column, found, expected)
 
 
-@lru_cache(maxsize=65_536)
-def _named(place: Place) -> str:
-    return address(*place)
+_named = lru_cache(maxsize=65_536)(address)
 
 
-def _faults(marks: Marks, keys: dict[Place, Key]) -> dict[Place, str]:
+def _faults(marks: Marks, keys: Set[Place]) -> dict[Place, str]:
     """Return the cells whose content cannot be used whatever it is, with the reason's code."""
-    faults = {place: "error_value" for place in marks.errors if place in keys}
-    if marks.formulas:
-        for place in keys:
-            formula = marks.formulas.get(place)
-            if formula is None or place in faults:
-                continue
-            if place in marks.uncomputed:
-                faults[place] = "formula_uncomputed"
-            elif leads_outside(formula):
-                faults[place] = "formula_external"
+    faults = dict.fromkeys(keys & marks.errors.keys(), "error_value")
+    for place in keys & marks.formulas.keys() - faults.keys():
+        if place in marks.uncomputed:
+            faults[place] = "formula_uncomputed"
+        elif leads_outside(marks.formulas[place]):
+            faults[place] = "formula_external"
     for top, left, bottom, right in _within(marks.merges, keys):
         inside = [p for p in keys if top <= p[0] <= bottom and left <= p[1] <= right]
         # The one cell that is shown is the upper left; what the others held is gone.
@@ -210,11 +210,13 @@ def _faults(marks: Marks, keys: dict[Place, Key]) -> dict[Place, str]:
 
 def _within(merges: Iterable[Area], keys: Iterable[Place]) -> Iterator[Area]:
     """Yield the merged areas that lie where entry cells may be."""
-    rows, columns = ({place[n] for place in keys} for n in (0, 1))
-    first, last = (min(columns, default=0), max(columns, default=-1))
+    rows, columns = (sorted({place[n] for place in keys}) for n in (0, 1))
+    if not keys:
+        return
+    first, last = columns[0], columns[-1]
     for area in merges:
         top, left, bottom, right = area
-        if left <= last and right >= first and any(top <= row <= bottom for row in rows):
+        if left <= last and right >= first and bisect_left(rows, top) < bisect_right(rows, bottom):
             yield area
 
 

@@ -212,7 +212,7 @@ def _completed(table: Table, wanted: _Wanted) -> Table:
         places = [n for n, cell in enumerate(titles) if cell == plain(column.title)]
         if len(places) == 1 and places[0] not in column_of.values():
             column_of[column.key] = places[0]
-    table = replace(table, column_of=column_of)
+    table = replace(table, column_of=column_of) if lost else table
     asked = frozenset(wanted.rows)
     row_of = {key: row for key, row in table.row_of.items() if key in asked}
     doubled = table.doubled & asked

@@ -149,18 +149,24 @@ def hold_name(opened: Opened, assignment: Assignment) -> None:
 
 
 def _shown_names(sheet: str, rows: Rows) -> Iterator[str]:
-    for row in rows[:_SEARCHED_ROWS]:
-        for cell in row[:_SEARCHED_COLUMNS]:
-            if not cell or not isinstance(cell, str):
-                continue
-            if plain(cell).startswith(_NAMED):
-                yield plain(cell).removeprefix(_NAMED)
-            elif sheet in _TITLED and (match := _IN_TITLE.search(cell[:_TITLE])):
-                yield match[1]
+    titled = sheet in _TITLED
+    for text in _top(rows):
+        # No other character is read as the first of these words: most texts are passed by.
+        if _NAMED[0] in text and plain(text).startswith(_NAMED):
+            yield plain(text).removeprefix(_NAMED)
+        elif titled and (match := _IN_TITLE.search(text[:_TITLE])):
+            yield match[1]
 
 
 def _stamps(rows: Rows) -> Iterator[str]:
-    for row in rows[:_SEARCHED_ROWS]:
-        for cell in row[:3]:
-            if isinstance(cell, str) and MARK in cell and looks_like(cell):
-                yield cell
+    return (text for text in _top(rows) if MARK in text and looks_like(text))
+
+
+def _top(rows: Rows) -> list[str]:
+    """Return the texts in the first cells of a sheet."""
+    return [
+        cell
+        for row in rows[:_SEARCHED_ROWS]
+        for cell in row[:_SEARCHED_COLUMNS]
+        if cell and isinstance(cell, str)
+    ]

@@ -165,11 +165,12 @@ def _stale(
     A line whose entries were not typed as numbers is left out: the form could not compute it.
     """
     main = tables.main
-    answers = {key: one.value for key, one in readings.items() if one.state is State.ENTERED}
     for line in assignment.headline:
         codes = [amount.code for amount in line.indicator.amounts] or [line.key]
-        if any(readings[Key(code, "actual")].normalised for code in codes):
+        figures = {key: readings[key] for key in (Key(code, "actual") for code in codes)}
+        if any(one.normalised for one in figures.values()):
             continue
+        answers = {key: one.value for key, one in figures.items() if one.state is State.ENTERED}
         result = derive.derive(assignment, line, answers)
         expected: dict[str, Value] = {"achievement": result.achievement}
         if line.asking is Asking.DERIVED:

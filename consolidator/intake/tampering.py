@@ -147,9 +147,9 @@ def _sheet(
                 ),
             )
     formulas = marks.formulas
-    for one in issued[name].derived:
+    for one in _otherwise(formulas, issued[name].derived, where):
         place = where(one.row, one.column)
-        if place is None or formulas.get(place) == one.formula:
+        if place is None:
             continue
         if code := _formula(opened, name, place, one, stands):
             source = Source(file, sheet, address(*place))
@@ -165,6 +165,16 @@ def _unlike(rows: Rows, issued: Sequence[Locked], where: Where) -> Sequence[Lock
         return [one for one in issued if rows[one[0]][one[1]] != one[2]]
     except IndexError:
         return [one for one in issued if _at(rows, (one.row, one.column)) != one.value]
+
+
+def _otherwise(
+    formulas: Mapping[Place, str], issued: Sequence[Locked], where: Where
+) -> Sequence[Locked]:
+    """Return the derived cells that are worth a closer look, as `_unlike` does."""
+    if where is not _as_issued:
+        return issued
+    # Where a formula is shared, its text stands in the first of its cells only.
+    return [one for one in issued if formulas.get((one[0], one[1])) not in ("", one[3])]
 
 
 def _formula(

@@ -50,6 +50,12 @@ class Amount:
     measure: str
 
 
+def _amounts(numerator: Amount | None, denominator: Amount | None) -> tuple[Amount, ...]:
+    if numerator is None and denominator is None:
+        return ()
+    return tuple(amount for amount in (numerator, denominator) if amount)
+
+
 @dataclass(frozen=True, slots=True)
 class Indicator:
     """A row of annex 2."""
@@ -80,7 +86,7 @@ class Indicator:
     @property
     def amounts(self) -> tuple[Amount, ...]:
         """The amounts a unit enters: two for a ratio, none for a count."""
-        return tuple(amount for amount in (self.numerator, self.denominator) if amount)
+        return _amounts(self.numerator, self.denominator)
 
     @property
     def label(self) -> str:
@@ -115,7 +121,7 @@ class DistrictTarget:
     @property
     def amounts(self) -> tuple[Amount, ...]:
         """The amounts to be entered: two for a ratio or quotient that no unit's figures give."""
-        return tuple(amount for amount in (self.numerator, self.denominator) if amount)
+        return _amounts(self.numerator, self.denominator)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from consolidator.intake.formats.number_formats import (
 )
 from consolidator.intake.formats.package import SMALL
 from consolidator.intake.formats.plain_row import Row
-from consolidator.intake.formats.plain_texts import cut_texts
+from consolidator.intake.formats.plain_texts import Texts, cut_texts
 from consolidator.intake.formats.recalling import PlainBook
 from consolidator.intake.formats.references import calls, place_of
 from consolidator.intake.formats.refusing import NotReadableError, hold_count
@@ -78,14 +78,14 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
         raise NotReadableError("file_damaged", "两张工作表用了同一个部件或名称")
     hidden = _hidden(workbook)
     texts, rewritten, formats = 0, {}, PLAIN
-    pieces: Sequence[bytes] | None = ()
+    cut: Texts | None = Texts((), ())
     styles = b""
     read = {_WORKBOOK, *(target for _, target in sheets), *_PACKAGE_PARTS}
     for sort, _, target in relations.values():
         if sort == "sharedStrings":
-            pieces = cut_texts(_part(parts, target))
-            texts = _hold_strings(parts[target], pieces, limits)
-            if any(sign in parts[target] for sign in (b"&#", b"<!")):
+            cut = cut_texts(_part(parts, target))
+            texts = _hold_strings(parts[target], cut, limits)
+            if cut is None and any(sign in parts[target] for sign in (b"&#", b"<!")):
                 rewritten[target] = plain_xml(_xml(parts, target))
         elif sort == "styles":
             styles = _part(parts, target)
@@ -106,9 +106,9 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     remarks += [remark for part in links for remark in _link(parts, part)]
     kept = {name: rewritten.get(name, part) for name, part in parts.items() if name in read}
     plain = None
-    if pieces is not None and _may_recall(kept, styles):
+    if cut is not None and _may_recall(kept, styles):
         plainly = {name: one for name, one in rows.items() if one is not None}
-        plain = PlainBook(plainly, pieces, styles) if len(plainly) == len(rows) else None
+        plain = PlainBook(plainly, cut, styles) if len(plainly) == len(rows) else None
     return Described(
         marks,
         partial(_names, workbook),
@@ -199,7 +199,7 @@ def _sheets(workbook: bytes, relations: Mapping[str, Relation]) -> Iterator[tupl
             yield name, related.target
 
 
-def _hold_strings(part: bytes, pieces: Sequence[bytes] | None, limits: Limits) -> int:
+def _hold_strings(part: bytes, cut: Texts | None, limits: Limits) -> int:
     """Hold the number of texts a table claims: a reader makes room for so many at once.
 
     Returns how many there are.
@@ -208,7 +208,7 @@ def _hold_strings(part: bytes, pieces: Sequence[bytes] | None, limits: Limits) -
     for count in _COUNT.findall(head[1]) if head else ():
         # More digits than any count has: Python refuses to read thousands of them.
         hold_count(int(count[:12]), limits.strings, "共享文本")
-    return len(_STRING.findall(part)) if pieces is None else len(pieces)
+    return len(_STRING.findall(part)) if cut is None else len(cut.pieces)
 
 
 @remembered(KEPT, LONG_PART)

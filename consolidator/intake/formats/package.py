@@ -9,7 +9,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.limits import Limits
@@ -20,6 +21,8 @@ _DESCRIPTOR = 24
 _ENCRYPTED, _UTF8_NAME = 0x1, 0x800
 _MOST_ENTRIES = 65_536
 """Entries of all zips in one content, nested ones too: listing them takes a second."""
+_KEPT, _LONG = 64, 8_192
+"""How many unpacked parts are remembered, and the most bytes of one."""
 SMALL = 2**20
 """A part up to this size may be packed as tightly as it likes."""
 _BROKEN = (
@@ -29,6 +32,8 @@ _BROKEN = (
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\\:]|(^|/)\.\.?(/|$)|^/|//")
 _XML = (".xml", ".rels", ".vml")
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)[\"']")
+_STARTS_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^<>]*\?>\s*)?<[A-Za-z_]")
+"""A document without a DTD: that stands before the first element (XML 1.0, 2.8)."""
 _UTF8 = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
 _BEFORE = b"\xef\xbb\xbf \t\r\n"
 """What may stand before the first tag."""
@@ -73,17 +78,32 @@ def unpacked(content: bytes, info: zipfile.ZipInfo, limits: Limits) -> bytes:
         raise NotReadableError("file_too_large", f"解压后 {info.file_size / 2**20:.0f} MB")
     try:
         packed = _packed(content, info)
-        if info.compress_type == zipfile.ZIP_STORED:
-            part, ended = packed, True
-        else:
-            stream = zlib.decompressobj(-zlib.MAX_WBITS)
-            part = stream.decompress(packed, info.file_size + 1)
-            ended = stream.eof or not stream.decompress(stream.unconsumed_tail, 1)
+        unpack: Callable[[bytes, int, int], bytes | None] = _stored
+        if info.compress_type != zipfile.ZIP_STORED:
+            unpack = _inflated if max(len(packed), info.file_size) > _LONG else _known
+        part = unpack(packed, info.file_size, info.CRC)
     except _BROKEN as error:
         raise NotReadableError("file_damaged", "压缩数据不完整") from error
-    if not ended or len(part) != info.file_size or zlib.crc32(part) != info.CRC:
+    if part is None:
         raise NotReadableError("file_damaged", "压缩数据与记录的大小或校验值不符")
     return part
+
+
+def _stored(part: bytes, size: int, check: int) -> bytes | None:
+    """Return a part that is not packed; None where size or CRC-32 are not as told."""
+    return part if len(part) == size and zlib.crc32(part) == check else None
+
+
+def _inflated(packed: bytes, size: int, check: int) -> bytes | None:
+    """Inflate a part; None where size or CRC-32 are not as told."""
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    part = stream.decompress(packed, size + 1)
+    ended = stream.eof or not stream.decompress(stream.unconsumed_tail, 1)
+    return _stored(part, size, check) if ended else None
+
+
+_known = lru_cache(maxsize=_KEPT)(_inflated)
+"""The same, remembered: small parts, such as formats and relations, are alike in many files."""
 
 
 def beginning(content: bytes, info: zipfile.ZipInfo) -> bytes:
@@ -185,7 +205,7 @@ def hold_xml(parts: Mapping[str, bytes], limits: Limits) -> None:
         declared = _DECLARED.match(part)
         if declared and declared[1].lower() not in _UTF8:
             raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")
-        if b"<!" in part and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
+        if not _STARTS_PLAIN.match(part) and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
             raise NotReadableError("file_unsafe", "部件含有 DTD")
     # The shortest tag has four characters.
     tags = sum(part.count(b"<") for part in xml) if sum(map(len, xml)) > limits.tags * 4 else 0

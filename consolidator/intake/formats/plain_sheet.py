@@ -81,7 +81,8 @@ def searched(
     Raises:
         NotReadableError: it is beyond the limits, or refers to what is not there.
     """
-    start, end = xml.find(_DATA) + len(_DATA), xml.find(_DATA_END)
+    # That there is one end only is held with the surroundings and the rows.
+    start, end = xml.find(_DATA) + len(_DATA), xml.rfind(_DATA_END)
     if not len(_DATA) <= start <= end:
         return None
     around = _surroundings(xml[:start] + _without_headings(xml[end:]), start)
@@ -145,7 +146,7 @@ def _reach(marks: Marks, rows: Sequence[Facts], limits: Limits) -> None:
 
 def _without_headings(tail: bytes) -> bytes:
     """Take out what is printed above and below pages: it names the unit, and nothing else does."""
-    start, end = tail.find(b"<headerFooter"), tail.find(b"</headerFooter>")
+    start, end = tail.rfind(b"<headerFooter"), tail.rfind(b"</headerFooter>")
     return tail[:start] + tail[end:] if _HEADINGS.fullmatch(tail[start:end]) else tail
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from consolidator.intake.formats.package import stored_zip
 from consolidator.intake.formats.plain_row import Row
-from consolidator.intake.formats.plain_texts import texts_of, unknown_of
+from consolidator.intake.formats.plain_texts import Texts, say
 from consolidator.intake.formats.reading import Rows, read_values
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.formats.sheet_marks import MAIN
@@ -25,7 +25,7 @@ class PlainBook(NamedTuple):
     """The parts of a workbook that values come from, all plainly written."""
 
     sheets: Mapping[str, Sequence[Row]]
-    texts: Sequence[bytes]
+    texts: Texts
     styles: bytes
     """The part with the cell formats; empty where there is none."""
 
@@ -36,32 +36,36 @@ def recalled(book: PlainBook) -> dict[str, Rows]:
     Raises:
         NotReadableError: the reader cannot read a row or text.
     """
-    unknown = unknown_of(book.texts)
+    unknown = book.texts.unknown
     asked = [[row for row in rows if row.line is None] for rows in book.sheets.values()]
+    asked = [rows for rows in asked if rows]
     told: dict[bytes, str] = {}
-    if unknown or any(asked):
-        answers = read_values(_put_together(asked, unknown, book.styles), _names(asked))
-        for rows, name in zip(asked, _names(asked), strict=False):
+    if unknown or asked:
+        names = [*map(str, range(len(asked))), _TEXTS]
+        answers = read_values(_put_together(asked, unknown, book.styles, names), names)
+        for name, rows in zip(names, asked, strict=False):
             for row in rows:
                 row.line = _line(answers[name], row)
         told = _told(unknown, answers[_TEXTS])
-    texts = texts_of(book.texts, told)
+    texts = say(book.texts, told)
     return {name: _laid_out(rows, texts) for name, rows in book.sheets.items()}
 
 
 def _laid_out(rows: Sequence[Row], texts: Sequence[str]) -> Rows:
     """Lay the rows of a sheet out from the first cell on, each as long as the longest."""
-    empty = [""] * (max([row.facts.held for row in rows]) + 1)
+    width = max([row.facts.held for row in rows]) + 1
+    empty = [""] * width
     sheet: list[Sequence[object]] = []
     for row in rows:
-        line, last = row.line, row.facts.last
-        if not line:
+        if not row.line:
             continue
-        line = line + empty[len(line) :]
+        line = row.line.copy()
         for column, text in row.shared:
             line[column] = texts[text]
-        if last > len(sheet):
-            sheet += [empty] * (last - len(sheet))
+        if len(line) < width:
+            line += empty[len(line) :]
+        if row.facts.last > len(sheet):
+            sheet += [empty] * (row.facts.last - len(sheet))
         sheet.append(line)
     return sheet
 
@@ -85,12 +89,10 @@ def _told(asked: Sequence[bytes], answered: Rows) -> dict[bytes, str]:
     return dict(zip(asked, map(str, texts), strict=True))
 
 
-def _names(asked: Sequence[object]) -> list[str]:
-    return [*map(str, range(len(asked))), _TEXTS]
-
-
-def _put_together(asked: Sequence[Sequence[Row]], texts: Sequence[bytes], styles: bytes) -> bytes:
-    """Write a workbook of the rows of each sheet that are asked, and of texts."""
+def _put_together(
+    asked: Sequence[Sequence[Row]], texts: Sequence[bytes], styles: bytes, names: Sequence[str]
+) -> bytes:
+    """Write a workbook of the rows that are asked, sheet by sheet, and of texts."""
     sheets = [b"".join([row.values for row in rows]) for rows in asked]
     sheets.append(
         b"".join(
@@ -100,7 +102,7 @@ def _put_together(asked: Sequence[Sequence[Row]], texts: Sequence[bytes], styles
     )
     listed = [
         b'<sheet name="%b" sheetId="%d" r:id="s%d"/>' % (name.encode(), number + 1, number)
-        for number, name in enumerate(_names(asked))
+        for number, name in enumerate(names)
     ]
     related = [
         b'<Relationship Id="s%d" Type="%b/worksheet" Target="worksheets/%d.xml"/>'
