@@ -1,9 +1,10 @@
 """What a reader said of a row or a text before is what it would say of it now."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from consolidator.intake.formats.ooxml import Described, scan_ooxml
@@ -17,7 +18,19 @@ from consolidator.intake.limits import RETURN
 from consolidator.intake.opening import open_workbook
 from returns import SHIPPED, ask, good_answers, rendered
 from unit_slips import SLIPS, Slip
-from workbook_parts import GOOD, MAIN_PART, STRINGS_PART, STYLES_PART, at, cell, swapped, with_part
+from workbook_parts import (
+    GOOD,
+    MAIN_PART,
+    STRINGS_PART,
+    STYLES_PART,
+    WORKBOOK_PART,
+    at,
+    cell,
+    packed,
+    parts,
+    swapped,
+    with_part,
+)
 
 MAIN_SHEET = "填报表"
 
@@ -80,7 +93,21 @@ _CONTENT = st.one_of(
 )
 
 
+def hold_alike(made: bytes, about: Described) -> None:
+    """Hold that a workbook is read alike as a whole and recalled, or not at all either way."""
+    try:
+        read_values(stored_zip(about.kept), about.marks)
+    except NotReadableError:
+        assert about.plain is not None
+        with pytest.raises(NotReadableError):
+            recalled(about.plain)
+    else:
+        whole, *recollected = values(made)
+        assert recollected == [whole, whole]
+
+
 @settings(max_examples=100)
+@example("<v>-106751991169</v>", 0, 21)
 @given(_CONTENT, st.integers(0, 60), st.integers(0, 60))
 def test_a_cell_reads_alike_in_every_format(content: str, one: int, other: int) -> None:
     """The same bytes of a row under other cell formats may be a date."""
@@ -89,8 +116,7 @@ def test_a_cell_reads_alike_in_every_format(content: str, one: int, other: int) 
         made = with_part(GOOD, MAIN_PART, cell(place, f'<c r="{place}" s="{style}">{content}</c>'))
         about = described(made)
         if about is not None and about.plain is not None:
-            whole, *recollected = values(made)
-            assert recollected == [whole, whole]
+            hold_alike(made, about)
 
 
 def test_what_was_said_under_one_set_of_formats_is_not_said_under_another() -> None:
@@ -139,7 +165,8 @@ def recall(content: bytes) -> None:
     "part",
     [
         b"", b"<sst/>", b"<sst></sst>", b"<sst><si><t>1</t></si>", b"<si><t>1</t></si></sst>",
-        b"<sst><si><r><t>1</t></r></si></sst>", b"<sst><si><t>1</t></si><x/></sst>",
+        b"<sst><si><t>1</t><r><t>2</t></r></si></sst>", b"<sst><si><t>1</t></si><x/></sst>",
+        b"<sst><si><r><rPr><b>1</b></rPr><t>2</t></r></si></sst>", b"<sst><si><t>\r</t></si></sst>",
         b"<sst><si><t>1</t></si><!-- --></sst>", b"<sst><si><t>&#49;</t></si></sst>",
         b"<sst><si/><si><t>1</t></si></sst>", b"<sst><si><t>1</t></si><si></si></sst>",
         b"<sst><si><t>1<b>2</b></t></si></sst>", b"<sst/><si><t>1</t></si></sst>",
@@ -163,12 +190,60 @@ def test_texts_written_otherwise_are_left_to_the_reader(part: bytes) -> None:
             b'<sst><si><t>a&amp;b</t><phoneticPr fontId="1" type="noConversion"/></si></sst>',
             [b'<si><t>a&amp;b</t><phoneticPr fontId="1" type="noConversion"/>'],
         ),
+        (
+            b'<sst><si><r><rPr><b/><sz val="9"/></rPr><t>a</t></r><r><t>b</t></r></si></sst>',
+            [b'<si><r><rPr><b/><sz val="9"/></rPr><t>a</t></r><r><t>b</t></r>'],
+        ),
+        (b"<sst><si><t>a&#10;b</t></si></sst>", [b"<si><t>a\nb</t>"]),
     ],
 )
 def test_plainly_written_texts_are_cut(part: bytes, texts: Sequence[bytes]) -> None:
     cut = cut_texts(part)
     assert cut is not None
     assert cut.pieces == texts
+
+
+def as_libreoffice_writes(content: bytes) -> bytes:
+    """Write a workbook's texts in runs, with references for the ends of lines, and so on."""
+    held = parts(content)
+    head, table = held[STRINGS_PART].decode().split("<si>", 1)
+    runs = (
+        r'<si><r><rPr><sz val="9"/></rPr><t>\1</t></r>'
+        r'<r><t xml:space="preserve">\2</t></r></si>'
+    )
+    table = re.sub(r"<si><t>([^<&])([^<]*)</t></si>", runs, f"<si>{table}")
+    held[STRINGS_PART] = f"{head}{table.replace(chr(10), '&#10;')}".encode()
+    held[WORKBOOK_PART] = held[WORKBOOK_PART].replace(
+        b"<workbookPr", b'<workbookPr date1904="false"'
+    )
+    for name in held:
+        if name.startswith("xl/worksheets/"):
+            held[name] = re.sub(rb"(<sheetFormatPr [^<>]*)/>", rb"\1></sheetFormatPr>", held[name])
+    return packed(held)
+
+
+def test_what_libreoffice_writes_is_plainly_written() -> None:
+    made = as_libreoffice_writes(GOOD)
+    held = parts(made)
+    assert all(
+        sign in held[part]
+        for part, sign in (
+            (STRINGS_PART, b"</r><r>"), (STRINGS_PART, b"&#10;"), (WORKBOOK_PART, b"date1904"),
+            (MAIN_PART, b"</sheetFormatPr>"),
+        )
+    )  # fmt: skip
+    whole, *recollected = values(made)
+    assert recollected == [whole, whole]
+    assert whole == values(GOOD)[0]
+
+
+@pytest.mark.parametrize("said", ["1", "true", "on"])
+def test_a_workbook_that_may_count_other_days_is_read_by_itself(said: str) -> None:
+    open_workbook(GOOD)
+    made = with_part(GOOD, WORKBOOK_PART, swapped("<workbookPr", f'<workbookPr date1904="{said}"'))
+    about = described(made)
+    assert about is not None
+    assert about.plain is None
 
 
 def test_a_file_read_before_says_nothing_of_another_units() -> None:

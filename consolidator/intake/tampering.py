@@ -25,11 +25,13 @@ from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.sniff import Kind
 from consolidator.intake.opening import Opened
 from consolidator.intake.placing import Table, cut
+from consolidator.intake.remembering import remembered
 from consolidator.intake.values import Observed, Source
 
 _SAME = 1e-9
 _FORMULA = 60
 """Characters of a formula that a message shows."""
+_FORMULAS_KEPT, _LONG_FORMULA = 4_096, 2_048
 _MANY = 12
 """From so many differences in a sheet of texts on, the sheet as a whole is named."""
 _ASKED = ("indicator", "measure", "target", "actual")
@@ -197,6 +199,7 @@ def _formula(
     return "" if moved is None or loose(found) == loose(moved) else "formula_altered"
 
 
+@remembered(_FORMULAS_KEPT, _LONG_FORMULA)
 def loose(formula: str) -> str:
     """Return a formula without what programs write differently."""
     rounded = _DECIMAL.sub(lambda number: f"{float(number[0]):.12g}", formula)

@@ -44,7 +44,7 @@ _TABLE_OF_STRINGS = re.compile(rb"<(?:\w+:)?sst\b([^<>]*)>")
 _STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _COUNT = re.compile(rb"(?:uniqueC|\bc)ount\s*=\s*[\"']\s*(\d+)")
 _FORMAT = re.compile(rb"formatCode\s*=\s*(\"[^\"]*\"|'[^']*')")
-_OTHER_DAYS = b"date1904"
+_DAYS, _USUAL_DAYS = b"date1904", re.compile(rb' date1904="(?:0|false)"')
 _NOT_SHOWN = ("hidden", "veryHidden")
 
 
@@ -125,7 +125,8 @@ def _may_recall(kept: Mapping[str, bytes], styles: bytes) -> bool:
     A large workbook has too many rows to remember; with other days counted, numbers are others.
     """
     small = sum(map(len, kept.values())) <= SMALL and len(styles) <= LONG_PART
-    return small and _OTHER_DAYS not in kept[_WORKBOOK]
+    workbook = kept[_WORKBOOK]
+    return small and workbook.count(_DAYS) == len(_USUAL_DAYS.findall(workbook))
 
 
 def _names(workbook: bytes) -> dict[str, str]:

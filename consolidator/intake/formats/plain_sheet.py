@@ -41,7 +41,7 @@ _TAGS = {
     b"mergeCell": re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)" ?/>'),
     b"hyperlink": re.compile(rb'<hyperlink [^<>]*?\bref="([A-Z0-9:$]+)"'),
     b"col": re.compile(rb"<col" + ATTRIBUTES + rb"/>"),
-    b"sheetFormatPr": re.compile(rb"<sheetFormatPr" + ATTRIBUTES + rb"/>"),
+    b"sheetFormatPr": re.compile(rb"<sheetFormatPr" + ATTRIBUTES + rb"(?:/>|></sheetFormatPr>)"),
 }
 """What is asked of a sheet besides its cells; every such tag must be plainly written."""
 _EVERY = {name: re.compile(rb"[<:]" + name + rb"(?![\w.-])[^/]") for name in _TAGS}

@@ -10,11 +10,18 @@ from typing import NamedTuple
 _START, _END = b"<si>", b"</si>"
 _HEAD = re.compile(rb'(?:<\?xml [^<>]*\?>\s*)?<sst(?: [\w:]+="[^"<>]*")*+ ?>\s*')
 _TAIL = re.compile(rb"\s*</sst>\s*")
+_NEW_LINE = b"&#10;"
+"""What LibreOffice writes for the end of a line in a text."""
+_RUN = rb'<t(?: xml:space="preserve")?>(?:[^<&\r]|&(?!#))*+</t>'
+_LOOK = rb'(?:<rPr>(?:<\w+(?: \w+="[^"<>&]*")*+ ?/>)*+</rPr>)?'
 _TEXT = re.compile(
-    rb'<si><t(?: xml:space="preserve")?>(?:[^<&]|&(?!#))*+</t>'
+    rb"<si>(?:" + _RUN + rb"|(?:<r>" + _LOOK + _RUN + rb"</r>)++)"
     rb'(?:<phoneticPr(?: \w+="[^"<>&]*")*+ ?/>)?'
 )
-"""One text, of one run; a reader takes references to characters otherwise than the parser."""
+"""One text, of one run or several.
+
+A reader takes references to other characters its own way, and so the ends of lines of old.
+"""
 _KEPT, _LONG = 16_384, 1_000
 """How many texts are remembered, and the most bytes of one."""
 _KNOWN: dict[bytes, str] = {}
@@ -35,7 +42,7 @@ def cut_texts(part: bytes) -> Texts | None:
         return None
     if not _TAIL.fullmatch(part[end + len(_END) :]):
         return None
-    pieces = part[start:end].split(_END)
+    pieces = part[start:end].replace(_NEW_LINE, b"\n").split(_END)
     unknown = list(dict.fromkeys([piece for piece in pieces if piece not in _KNOWN]))
     return Texts(pieces, unknown) if all(map(_TEXT.fullmatch, unknown)) else None
 
