@@ -24,15 +24,23 @@ LETTER = Letter(
 )
 
 
-def by_mail(path: Path, *, sender: str = LETTER.sender, sha256_: str = "", uid: int = 7) -> Letter:
+def by_mail(
+    path: Path,
+    *,
+    sender: str = LETTER.sender,
+    sha256_: str = "",
+    uid: int = 7,
+    received: datetime | None = None,
+) -> Letter:
     """Leave the record of a file that lies there, as if it had just been collected."""
+    received = received or datetime(2018, 1, 5, 9, uid)
     letter = replace(
         LETTER,
         file=path.name,
         sha256=sha256_ or sha256(path.read_bytes()),
         attachment=path.name,
         sender=sender,
-        received=datetime(2018, 1, 5, 9, uid).isoformat(sep=" ", timespec="seconds"),
+        received=received.isoformat(sep=" ", timespec="seconds"),
         message_id=f"<{uid}@town.test>",
         uid=uid,
     )

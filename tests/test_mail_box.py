@@ -261,6 +261,10 @@ def test_what_is_to_be_done_follows_the_round(
     assert steps(bureau)["hehai"] == "发更正表"
     bureau("mail", "send", "--corrections", "--yes")
     assert steps(bureau)["hehai"] == "等待更正后的表"
+    by_mail(path, sender=address("hehai"), received=datetime(2018, 1, 11, 8, 59))
+    assert steps(bureau)["hehai"] == "等待更正后的表"
+    by_mail(path, sender=address("hehai"), received=datetime(2018, 1, 11, 9, 1))
+    assert steps(bureau)["hehai"] == "又寄来的仍须更正，再催或打电话"
     put(path, path.read_bytes()[:3000])
     by_mail(path, sender=address("hehai"))
     assert steps(bureau)["hehai"] == "来件不能采用，告知原因"

@@ -132,6 +132,17 @@ class _Books:
                 found.setdefault(Kind(one["kind"]), {})[str(one["sha256"])] = day
         return found
 
+    def went(self, unit: Unit, address: str, digest: str) -> str:
+        """Return when a workbook last went to an address, to the minute; empty if it did not."""
+        times = [
+            str(one["at"])[:16]
+            for one in self.records(unit)
+            if one["state"] == Delivery.SENT
+            and str(one["to"]).lower() == address.lower()
+            and one["sha256"] == digest
+        ]
+        return max(times, default="")
+
 
 def _standing(books: _Books, result: UnitResult, files: Sequence[str]) -> Standing:
     unit = result.unit
@@ -146,7 +157,7 @@ def _standing(books: _Books, result: UnitResult, files: Sequence[str]) -> Standi
     if not received and mails:
         received = mails[-1].received[:16]
     told = any(note.for_unit for one in mails for note in one.notes)
-    step, command = _next(books, result, came=bool(files) or told)
+    step, command = _next(books, result, came=bool(files) or told, received=received)
     return Standing(
         unit=unit,
         issued=listed.issued[:16] if listed else "",
@@ -170,8 +181,11 @@ def _sent(records: Sequence[Mapping[str, Any]]) -> str:
     return told
 
 
-def _next(books: _Books, result: UnitResult, *, came: bool) -> tuple[str, str]:
-    """Return what is to be done next about a unit, and the command for it."""
+def _next(books: _Books, result: UnitResult, *, came: bool, received: str) -> tuple[str, str]:
+    """Return what is to be done next about a unit, and the command for it.
+
+    ``received`` is when its last file came.
+    """
     unit, plan = result.unit, books.taken.settled.plan
     listed, contact = books.issued.get(unit.code), plan.contacts.get(unit.code)
     if result.status is UnitStatus.ACCEPTED:
@@ -190,8 +204,9 @@ def _next(books: _Books, result: UnitResult, *, came: bool) -> tuple[str, str]:
     gone = books.gone(unit, contact.mail)
     if wrong:
         path, correction = books.corrections[unit.code]
-        if any(sha256(correction) in one for one in gone.values()):
-            return "等待更正后的表", ""
+        if went := books.went(unit, contact.mail, sha256(correction)):
+            again = "又寄来的仍须更正，再催或打电话", _COMMANDS[Kind.REMINDER]
+            return again if received > went else ("等待更正后的表", "")
         stands = path.is_file() and path.read_bytes() == correction
         return ("发更正表", _COMMANDS[Kind.CORRECTION]) if stands else ("汇总", "consolidate")
     assert listed is not None

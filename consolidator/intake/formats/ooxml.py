@@ -77,22 +77,13 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     if any(len(set(names)) != len(names) for names in zip(*sheets, strict=True)):
         raise NotReadableError("file_damaged", "两张工作表用了同一个部件或名称")
     hidden = _hidden(workbook)
-    texts, rewritten, formats = 0, {}, PLAIN
-    cut: Texts | None = Texts((), ())
-    styles = b""
-    read = {_WORKBOOK, *(target for _, target in sheets), *_PACKAGE_PARTS}
-    for sort, _, target in relations.values():
-        if sort == "sharedStrings":
-            cut = cut_texts(_part(parts, target))
-            texts = _hold_strings(parts[target], cut, limits)
-            if cut is None and any(sign in parts[target] for sign in (b"&#", b"<!")):
-                rewritten[target] = plain_xml(_xml(parts, target))
-        elif sort == "styles":
-            styles = _part(parts, target)
-            _hold_formats(styles, limits)
-            formats = formats_of(styles)
-        if sort in _USUAL:
-            read.add(target)
+    used = {one.sort: one.target for one in relations.values() if one.sort in _USUAL}
+    read = {_WORKBOOK, *_PACKAGE_PARTS, *used.values(), *(target for _, target in sheets)}
+    rewritten: dict[str, bytes] = {}
+    cut, texts = _texts(parts, used.get("sharedStrings"), rewritten, limits)
+    styles = _part(parts, used["styles"]) if "styles" in used else b""
+    _hold_formats(styles, limits)
+    formats = formats_of(styles) if styles else PLAIN
     marks: dict[str, Marks] = {}
     rows: dict[str, Sequence[Row] | None] = {}
     for name, target in sheets:
@@ -106,7 +97,7 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     remarks += [remark for part in links for remark in _link(parts, part)]
     kept = {name: rewritten.get(name, part) for name, part in parts.items() if name in read}
     plain = None
-    if cut is not None and _may_recall(kept, styles):
+    if rows and cut is not None and _may_recall(kept, styles):
         plainly = {name: one for name, one in rows.items() if one is not None}
         plain = PlainBook(plainly, cut, styles) if len(plainly) == len(rows) else None
     return Described(
@@ -200,16 +191,34 @@ def _sheets(workbook: bytes, relations: Mapping[str, Relation]) -> Iterator[tupl
             yield name, related.target
 
 
-def _hold_strings(part: bytes, cut: Texts | None, limits: Limits) -> int:
-    """Hold the number of texts a table claims: a reader makes room for so many at once.
+def _texts(
+    parts: Mapping[str, bytes], target: str | None, rewritten: dict[str, bytes], limits: Limits
+) -> tuple[Texts | None, int]:
+    """Return the shared texts where they are plainly written, and how many there are.
 
-    Returns how many there are.
+    A part that a reader would not take as the parser does is written again.
+
+    Raises:
+        NotReadableError: it is not there, or claims too many texts.
     """
+    if target is None:
+        return Texts((), ()), 0
+    part = _part(parts, target)
+    _hold_strings(part, limits)
+    cut = cut_texts(part)
+    if cut is not None:
+        return cut, len(cut.pieces)
+    if any(sign in part for sign in (b"&#", b"<!")):
+        rewritten[target] = plain_xml(_xml(parts, target))
+    return None, len(_STRING.findall(part))
+
+
+def _hold_strings(part: bytes, limits: Limits) -> None:
+    """Hold the number of texts a table claims: a reader makes room for so many at once."""
     head = _TABLE_OF_STRINGS.search(part)
     for count in _COUNT.findall(head[1]) if head else ():
         # More digits than any count has: Python refuses to read thousands of them.
         hold_count(int(count[:12]), limits.strings, "共享文本")
-    return len(_STRING.findall(part)) if cut is None else len(cut.pieces)
 
 
 @remembered(KEPT, LONG_PART)

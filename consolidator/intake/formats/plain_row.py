@@ -36,7 +36,7 @@ number. One with an error value is left to the parser.
 """
 _FORMULA_TEXT = re.compile(rb"<f[^<>]*>([^<]*)")
 _ATTRIBUTE = re.compile(r' ([\w:]+)="([^"]*)"')
-_KEPT, _CELLS_KEPT = 4_096, 8_192
+_ROWS_KEPT, _CELLS_KEPT = 2_048, 8_192
 LONG = 4_096
 """Bytes of a row beyond which it is not remembered."""
 
@@ -96,7 +96,7 @@ class Row:
 
 
 NOTHING = Row(Facts(), (), -1, b"", [])
-_KNOWN_FACTS = lru_cache(maxsize=_KEPT)(Facts)
+_KNOWN_FACTS = lru_cache(maxsize=_ROWS_KEPT)(Facts)
 
 
 def read_row(piece: bytes, formats: Misleading) -> Row | None:
@@ -118,7 +118,7 @@ def read_row(piece: bytes, formats: Misleading) -> Row | None:
             hidden.append(numbers[-1] - 1)
     short = len(piece) <= LONG
     cells, column, last = [], -1, numbers[-1] - 1
-    for cell in map(_short_cell if short else _cell, pieces):
+    for cell in map(_cell, pieces):
         if cell is None or cell.place[0] != last or cell.place[1] <= column:
             return None
         column = cell.place[1]
@@ -151,9 +151,10 @@ def read_row(piece: bytes, formats: Misleading) -> Row | None:
     )
 
 
-short_row = lru_cache(maxsize=_KEPT)(read_row)
+short_row = lru_cache(maxsize=_ROWS_KEPT)(read_row)
 
 
+@remembered(_CELLS_KEPT)
 def _cell(piece: bytes) -> _Cell | None:
     """Read one cell; None where it is not plainly written."""
     match = _CELL.fullmatch(piece)
@@ -173,9 +174,6 @@ def _cell(piece: bytes) -> _Cell | None:
     again = b"<c " + piece[:start] + piece[end:] if formula else b"<c " + piece
     holds = not piece.endswith(b"/>")
     return _Cell(place, look, -1, said, computed, len(formula or b""), again if holds else b"")
-
-
-_short_cell = lru_cache(maxsize=_CELLS_KEPT)(_cell)
 
 
 @remembered(4_096)

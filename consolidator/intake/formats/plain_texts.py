@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from consolidator.intake.remembering import LONG
+
 _START, _END = b"<si>", b"</si>"
 _HEAD = re.compile(rb'(?:<\?xml [^<>]*\?>\s*)?<sst(?: [\w:]+="[^"<>]*")*+ ?>\s*')
 _TAIL = re.compile(rb"\s*</sst>\s*")
@@ -22,7 +24,7 @@ _TEXT = re.compile(
 
 A reader takes references to other characters its own way, and so the ends of lines of old.
 """
-_KEPT, _LONG = 16_384, 1_000
+_KEPT, _LONG = 8_192, LONG
 """How many texts are remembered, and the most bytes of one."""
 _KNOWN: dict[bytes, str] = {}
 
