@@ -1,16 +1,19 @@
 """What a reader said of a row or a text before is what it would say of it now."""
 
+import gc
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from consolidator.intake.formats.number_formats import Misleading
 from consolidator.intake.formats.ooxml import Described, scan_ooxml
 from consolidator.intake.formats.package import parts_of, stored_zip
 from consolidator.intake.formats.plain_row import LONG
-from consolidator.intake.formats.plain_texts import cut_texts, say
+from consolidator.intake.formats.plain_texts import Texts, cut_texts, say
 from consolidator.intake.formats.reading import Rows, read_values
 from consolidator.intake.formats.recalling import recalled
 from consolidator.intake.formats.refusing import NotReadableError
@@ -21,8 +24,13 @@ from unit_slips import SLIPS, Slip
 from workbook_parts import (
     GOOD,
     MAIN_PART,
+    OFFICE,
+    PACKAGE,
+    RELATIONS_PART,
+    SPACE,
     STRINGS_PART,
     STYLES_PART,
+    TYPES_PART,
     WORKBOOK_PART,
     at,
     cell,
@@ -244,6 +252,135 @@ def test_a_workbook_that_may_count_other_days_is_read_by_itself(said: str) -> No
     about = described(made)
     assert about is not None
     assert about.plain is None
+
+
+def small(*texts: bytes, sheet: bytes = b"", workbook: bytes = b"", styles: bytes = b"") -> bytes:
+    """Write a workbook of one sheet, with these shared texts one below the other."""
+    rows = b"".join(
+        b'<row r="%d"><c r="A%d" t="s"><v>%d</v></c></row>' % (number + 1, number + 1, number)
+        for number in range(len(texts))
+    )
+    sheets = b'<sheet name="A" sheetId="1" r:id="r1"/><sheet name="B" sheetId="2" r:id="r2"/>'
+    space, office = SPACE.encode(), OFFICE.encode()
+    data = b"<sheetData>%b</sheetData>" % rows
+    relations = {
+        "r1": ("worksheet", "worksheets/1.xml"), "r2": ("worksheet", "worksheets/2.xml"),
+        "r3": ("sharedStrings", "sharedStrings.xml"), "r4": ("styles", "styles.xml"),
+    }  # fmt: skip
+    listed = "".join(
+        f'<Relationship Id="{one}" Type="{OFFICE}/{sort}" Target="{target}"/>'
+        for one, (sort, target) in relations.items()
+    )
+    return packed({
+        TYPES_PART: b"<Types/>",
+        "_rels/.rels": b'<Relationships xmlns="%b/relationships"><Relationship Id="w" '
+        b'Type="%b/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+        % (PACKAGE.encode(), office),
+        RELATIONS_PART: f'<Relationships xmlns="{PACKAGE}/relationships">{listed}</Relationships>'
+        .encode(),
+        WORKBOOK_PART: b'<workbook xmlns="%b" xmlns:r="%b"><sheets>%b</sheets></workbook>'
+        % (space, office, workbook or sheets),
+        STRINGS_PART: b'<sst xmlns="%b">%b</sst>' % (space, b"".join(texts)),
+        STYLES_PART: styles or b'<styleSheet xmlns="%b"/>' % space,
+        "xl/worksheets/1.xml": b'<worksheet xmlns="%b">%b</worksheet>' % (space, sheet or data),
+        "xl/worksheets/2.xml": b'<worksheet xmlns="%b"><sheetData><row r="1"><c r="A1"><v>77</v>'
+        b"</c></row></sheetData></worksheet>" % space,
+    })  # fmt: skip
+
+
+def first(content: bytes) -> list[object]:
+    """Return the first cell of each row of a small workbook's first sheet."""
+    return [row[0] for row in open_workbook(content).sheets["A"]]
+
+
+@pytest.mark.parametrize("tag", ["si", "sst", "t", "r", "rPh", "x", "c", "row", "numFmt"])
+def test_a_text_moves_no_other_text(tag: str) -> None:
+    """An empty tag among a run's looks begins a text of its own for the reader."""
+    moving = f"<si><r><rPr><{tag}/><{tag}/></rPr><t>x</t></r></si>".encode()
+    texts = [b"<si><t>%d</t></si>" % n for n in range(7_100, 7_190)]
+    cut = cut_texts(b"<sst>" + moving + b"".join(texts) + b"</sst>")
+    assert cut is None
+    with suppress(NotReadableError):
+        open_workbook(small(moving, *texts))
+    assert first(small(*texts[40:])) == [str(n) for n in range(7_140, 7_190)]
+
+
+def test_answers_that_are_another_texts_are_not_believed() -> None:
+    moving = Texts([b"<si><r><rPr><si/><si/></rPr><t>x</t></r>", b"<si><t>7200</t>"], [])
+    asked = moving._replace(unknown=moving.pieces)
+    about = described(small(b"<si><t>1</t></si>"))
+    assert about is not None
+    assert about.plain is not None
+    with pytest.raises(NotReadableError):
+        recalled(about.plain._replace(texts=asked))
+    assert first(small(b"<si><t>7200</t></si>")) == ["7200"]
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        '<sheet name="A" sheetId="1" q:id="r2" r:id="r1" xmlns:q="urn:q"/>',
+        '<sheet name="A" sheetId="1" r:id="r1" q:id="r2" xmlns:q="urn:q"/>',
+        '<sheet name="A" sheetId="1" q:id="r1" xmlns:q="urn:q"/>',
+        '<sheet name="A" sheetId="1" id="r2" r:id="r1"/>',
+    ],
+)
+def test_a_sheet_has_one_part(sheets: str) -> None:
+    other = '<sheet name="B" sheetId="2" r:id="r2"/>'
+    with pytest.raises(NotReadableError):
+        open_workbook(small(workbook=f"{sheets}{other}".encode()))
+
+
+def test_a_sheet_of_an_unusual_kind_is_not_left_out() -> None:
+    made = with_part(
+        small(), RELATIONS_PART, swapped("/worksheet\" Target=\"worksheets/2", "/xlMacrosheet\" "
+                                         "Target=\"worksheets/2"),
+    )  # fmt: skip
+    with pytest.raises(NotReadableError):
+        open_workbook(made)
+
+
+_TABLE = b'<sheetData><row r="1"><c r="A1"><v>42</v></c></row></sheetData>'
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        b"<?x " + _TABLE + b" ?>",
+        b'<sheetViews a="/>">' + _TABLE + b"</sheetViews>",
+        b"<!--" + _TABLE + b"-->",
+        b"<extLst><ext>" + _TABLE + b"</ext></extLst>",
+        b'<x xmlns="urn:x">' + _TABLE + b"</x>",
+        _TABLE + b"<x",
+        _TABLE + b"</x>",
+        b"<cols></sheetViews>" + _TABLE,
+        _TABLE + b"<!DOCTYPE x>",
+        b'<sheetData><row r="1" xmlns="urn:x"><c r="A1"><v>42</v></c></row></sheetData>',
+    ],
+)
+def test_a_table_that_is_none_is_not_read(sheet: bytes) -> None:
+    try:
+        read = open_workbook(small(sheet=sheet)).sheets["A"]
+    except NotReadableError:
+        return
+    assert not any(42 in row for row in read)
+
+
+def test_what_is_remembered_of_rows_holds_few_formats() -> None:
+    """Some have thousands of misleading ones: a series of such files would fill the memory."""
+    for number in range(100):
+        code = f'<numFmt numFmtId="165" formatCode="%{number}%"/>'
+        forms = f"<numFmts>{code}</numFmts><cellXfs>{'<xf/>' * 3}</cellXfs>"
+        styles = f'<styleSheet xmlns="{SPACE}">{forms}</styleSheet>'.encode()
+        open_workbook(small(b"<si><t>a</t></si>", styles=styles))
+    gc.collect()
+    assert sum(isinstance(one, Misleading) for one in gc.get_objects()) < 40
+
+
+@pytest.mark.parametrize("styles", [b" ", b"<x"])
+def test_formats_that_cannot_be_read_are_not_passed_over(styles: bytes) -> None:
+    with pytest.raises(NotReadableError):
+        open_workbook(small(styles=styles))
 
 
 def test_a_file_read_before_says_nothing_of_another_units() -> None:

@@ -20,6 +20,7 @@ from consolidator.intake.formats.number_formats import (
 from consolidator.intake.formats.ooxml import formats_of
 from consolidator.intake.formats.references import area_of, place_of
 from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.formats.sheet_marks import MAIN
 from consolidator.intake.formats.sheet_xml import scan_sheet
 from consolidator.intake.limits import RETURN
 from consolidator.intake.values import Refusal
@@ -71,6 +72,37 @@ def test_a_sheet_written_again_has_the_values_it_had() -> None:
         for content in (GOOD, packed({**held, MAIN_PART: again}))
     )
     assert before == after
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="A2"></c><c r="IW2"></c>', b'<c r="IW2" s="1"/>', b'<c r="IW2"><v/></c>',
+        b"<c r=\"A2\"><f>&#10;&#128;</f><v>1</v></c>", b'<c r="A2"><f>1\r\n+1</f><v>2</v></c>',
+        b'<c r="A2"><f>A1&lt;2&amp;&quot;x&apos;</f><v>1</v></c>',
+        b'<c r="A2"><f>"\xff"</f><v>1</v></c>', b'<c r="A2"><f>&copy;</f><v>1</v></c>',
+        b'<c r="A2"><f>"&#10;"</f><v>1</v></c>',
+        b'<c r="A2"><f>&#x41;1</f><v>1</v></c>', b'<c r="A2"><f/><v>1</v></c>',
+        b'<c r="A2" t="str"><f>A1</f><v></v></c>',
+        b'<c r="A2"/></row><row r="4" ht="0"/><row r="5">',
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "around", [b"<cols/>", b'<sheetFormatPr defaultRowHeight="1"/>', b"<extLst/>",
+               b'<sheetFormatPr defaultRowHeight="15"></sheetFormatPr>'],
+)  # fmt: skip
+def test_both_ways_find_the_same_of_a_cell(cell: bytes, around: bytes) -> None:
+    xml = (
+        b'<worksheet xmlns="' + MAIN[0] + b'">' + around + b'<sheetData><row r="2">' + cell
+        + b"</row></sheetData></worksheet>"
+    )  # fmt: skip
+    outcomes: list[Marks | str] = []
+    for one in (xml, parsed_instead(xml)):
+        try:
+            outcomes.append(scan_sheet(one, RETURN).marks)
+        except NotReadableError as problem:
+            outcomes.append(problem.refusal.code)
+    assert outcomes[0] == outcomes[1]
 
 
 @given(st.integers(0, 1_048_575), st.integers(0, 16_383))

@@ -45,6 +45,14 @@ _STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _COUNT = re.compile(rb"(?:uniqueC|\bc)ount\s*=\s*[\"']\s*(\d+)")
 _FORMAT = re.compile(rb"formatCode\s*=\s*(\"[^\"]*\"|'[^']*')")
 _DAYS, _USUAL_DAYS = b"date1904", re.compile(rb' date1904="(?:0|false)"')
+_IDENTITIES = {
+    f"{{{space}}}id"
+    for space in (
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        "http://purl.oclc.org/ooxml/officeDocument/relationships",
+    )
+}
+_FORMATS_KEPT = 16
 _NOT_SHOWN = ("hidden", "veryHidden")
 
 
@@ -77,13 +85,17 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     if any(len(set(names)) != len(names) for names in zip(*sheets, strict=True)):
         raise NotReadableError("file_damaged", "两张工作表用了同一个部件或名称")
     hidden = _hidden(workbook)
-    used = {one.sort: one.target for one in relations.values() if one.sort in _USUAL}
-    read = {_WORKBOOK, *_PACKAGE_PARTS, *used.values(), *(target for _, target in sheets)}
+    used = [(one.sort, one.target) for one in relations.values() if one.sort in _USUAL]
+    if len(dict(used)) != len(used):
+        raise NotReadableError("file_damaged", "部件不在通常的位置")
+    read = {_WORKBOOK, *_PACKAGE_PARTS, *dict(used).values(), *(target for _, target in sheets)}
     rewritten: dict[str, bytes] = {}
-    cut, texts = _texts(parts, used.get("sharedStrings"), rewritten, limits)
-    styles = _part(parts, used["styles"]) if "styles" in used else b""
-    _hold_formats(styles, limits)
-    formats = formats_of(styles) if styles else PLAIN
+    cut, texts = _texts(parts, dict(used).get("sharedStrings"), rewritten, limits)
+    styles, formats = b"", PLAIN
+    if "styles" in dict(used):
+        styles = _part(parts, dict(used)["styles"])
+        _hold_formats(styles, limits)
+        formats = formats_of(styles)
     marks: dict[str, Marks] = {}
     rows: dict[str, Sequence[Row] | None] = {}
     for name, target in sheets:
@@ -99,7 +111,9 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     plain = None
     if rows and cut is not None and _may_recall(kept, styles):
         plainly = {name: one for name, one in rows.items() if one is not None}
-        plain = PlainBook(plainly, cut, styles) if len(plainly) == len(rows) else None
+        listing = tuple((name, kept[name]) for name in (_WORKBOOK, *_PACKAGE_PARTS) if name in kept)
+        if len(plainly) == len(rows):
+            plain = PlainBook(plainly, cut, styles, listing, tuple(sheets))
     return Described(
         marks,
         partial(_names, workbook),
@@ -165,13 +179,23 @@ def _listed(xml: bytes) -> tuple[tuple[str, str], ...]:
     listed = root.findall("{*}sheets/{*}sheet")
     if len(listed) != sum(1 for _ in root.iter("{*}sheet")):
         raise NotReadableError("file_damaged", "工作表清单的写法有歧义")
-    return tuple(
-        (
-            str(sheet.get("name")),
-            next((str(v) for k, v in sheet.attrib.items() if k.endswith("}id")), ""),
-        )
-        for sheet in listed
-    )
+    return tuple((str(sheet.get("name")), _identity(sheet)) for sheet in listed)
+
+
+def _identity(sheet: etree._Element) -> str:
+    """Return the relation of a sheet.
+
+    Raises:
+        NotReadableError: it has two of whatever namespace: readers take one or the other.
+    """
+    found = {str(name): str(value) for name, value in sheet.attrib.items() if _is_id(str(name))}
+    if len(found) > 1 or not found.keys() <= _IDENTITIES:
+        raise NotReadableError("file_damaged", "工作表清单的写法有歧义")
+    return next(iter(found.values()), "")
+
+
+def _is_id(attribute: str) -> bool:
+    return attribute.rpartition("}")[2] == "id"
 
 
 @remembered(KEPT, LONG_PART)
@@ -205,7 +229,7 @@ def _texts(
         return Texts((), ()), 0
     part = _part(parts, target)
     _hold_strings(part, limits)
-    cut = cut_texts(part)
+    cut = cut_texts(part) if len(part) <= SMALL else None
     if cut is not None:
         return cut, len(cut.pieces)
     if any(sign in part for sign in (b"&#", b"<!")):
@@ -226,7 +250,7 @@ def _longest_format(part: bytes) -> int:
     return max(map(len, _FORMAT.findall(part)), default=0)
 
 
-@remembered(KEPT, LONG_PART)
+@remembered(_FORMATS_KEPT, LONG_PART)
 def formats_of(part: bytes) -> Misleading:
     """Return the misleading cell formats of a styles part."""
     root = _parsed(part)

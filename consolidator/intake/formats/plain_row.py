@@ -5,9 +5,9 @@ Most rows are alike in all files made from one form, so what one says is remembe
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from consolidator.intake.formats.marks import Place
@@ -16,8 +16,10 @@ from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.sheet_marks import NUMBER, is_not_shown
 from consolidator.intake.remembering import remembered
 
-ATTRIBUTES = rb'(?: [\w:]+="[^"<>&]*")*+ ?'
-_ROW_TAG = rb'<row r="[1-9][0-9]{0,6}"' + ATTRIBUTES
+TEXT = rb"(?:[^<>&\r]|&(?:amp|lt|gt|quot|apos|#10);)*+"
+"""A text that all take alike."""
+_ATTRIBUTES = rb'(?: (?!xmlns)[\w:]+="[^"<>&]*")*+ ?'
+_ROW_TAG = rb'<row r="[1-9][0-9]{0,6}"' + _ATTRIBUTES
 _ROW_TAGS = re.compile(rb"(?:" + _ROW_TAG + rb"/>)*+(?:(" + _ROW_TAG + rb")>)?")
 """Rows without cells, and the beginning of one with cells."""
 _ROW = re.compile(rb"<row [^<>]*>")
@@ -25,7 +27,7 @@ _CELL = re.compile(
     rb'r="([A-Z]{1,3}[1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="s"><v>([0-9]{1,9})</v></c>'
     rb'|(?:( t="(?:str|b|d|inlineStr)")| t="n")?'
     rb'(?:/>|>(<f(?: t="(?:shared|normal)"| (?:ref|si|ca|aca|bx)="[^"<>&]*")*+ ?'
-    rb"(?:/>|>[^<]*</f>))?"
+    rb"(?:/>|>" + TEXT + rb"</f>))?"
     rb"((?(4)<v>[^<]*</v>|<v>(?:" + NUMBER + rb")?</v>)|<v/>"
     rb'|<is><t(?: xml:space="preserve")?>[^<]*</t></is>)?</c>))'
 )
@@ -35,8 +37,9 @@ Its reference, format, shared text, type, formula and value. One without a type 
 number. One with an error value is left to the parser.
 """
 _FORMULA_TEXT = re.compile(rb"<f[^<>]*>([^<]*)")
+"""Of one that was matched: its attributes have no signs of tags in them."""
 _ATTRIBUTE = re.compile(r' ([\w:]+)="([^"]*)"')
-_ROWS_KEPT, _CELLS_KEPT = 2_048, 8_192
+_FORMATS_KEPT, _ROWS_KEPT, _CELLS_KEPT = 4, 1_024, 4_096
 LONG = 4_096
 """Bytes of a row beyond which it is not remembered."""
 
@@ -110,7 +113,7 @@ def read_row(piece: bytes, formats: Misleading) -> Row | None:
         return None
     numbers, hidden = [0], []
     for tag in _ROW.findall(tags):
-        told = attributes(tag)
+        told = _attributes(tag)
         if told is None or int(told["r"]) <= numbers[-1]:
             return None
         numbers.append(int(told["r"]))
@@ -151,7 +154,10 @@ def read_row(piece: bytes, formats: Misleading) -> Row | None:
     )
 
 
-short_row = lru_cache(maxsize=_ROWS_KEPT)(read_row)
+@lru_cache(maxsize=_FORMATS_KEPT)
+def rows_of(formats: Misleading) -> Callable[[bytes], Row | None]:
+    """Return what reads short rows with these formats as `read_row` does, and remembers them."""
+    return lru_cache(maxsize=_ROWS_KEPT)(partial(read_row, formats=formats))
 
 
 @remembered(_CELLS_KEPT)
@@ -168,16 +174,19 @@ def _cell(piece: bytes) -> _Cell | None:
     said = None
     if formula:
         written = _FORMULA_TEXT.match(formula)
-        said = html.unescape(written[1].decode("utf-8", "replace")) if written else ""
+        try:
+            said = html.unescape(written[1].decode()) if written else ""
+        except UnicodeDecodeError:
+            return None
     computed = bool(value) and value.startswith(b"<v>") and value != b"<v></v>"
     start, end = match.span(5)
     again = b"<c " + piece[:start] + piece[end:] if formula else b"<c " + piece
-    holds = not piece.endswith(b"/>")
+    holds = formula is not None or value is not None
     return _Cell(place, look, -1, said, computed, len(formula or b""), again if holds else b"")
 
 
 @remembered(4_096)
-def attributes(tag: bytes) -> Mapping[str, str] | None:
+def _attributes(tag: bytes) -> Mapping[str, str] | None:
     """Return the attributes of a plainly written tag; None where one stands there twice."""
     found = _ATTRIBUTE.findall(tag.decode("utf-8", "replace"))
     return dict(found) if len({name for name, _ in found}) == len(found) else None

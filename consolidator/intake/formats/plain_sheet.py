@@ -6,65 +6,34 @@ pieces are alike in all files made from one form, and what they say is remembere
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise, repeat
+from itertools import pairwise
 
 from consolidator.intake.formats.marks import Marks
 from consolidator.intake.formats.number_formats import Misleading
-from consolidator.intake.formats.plain_row import (
-    ATTRIBUTES,
-    LONG,
-    Facts,
-    Row,
-    attributes,
-    read_row,
-    short_row,
-)
-from consolidator.intake.formats.refusing import hold_cell
-from consolidator.intake.formats.sheet_marks import (
-    MAIN,
-    hide_columns,
-    hold_length,
-    hold_links,
-    hold_text,
-    is_tiny,
-    merge,
+from consolidator.intake.formats.plain_row import LONG, TEXT, Facts, Row, read_row, rows_of
+from consolidator.intake.formats.refusing import NotReadableError, hold_cell
+from consolidator.intake.formats.sheet_marks import MAIN, hold_length, hold_text
+from consolidator.intake.formats.surroundings import (
+    Surroundings,
+    note_surroundings,
+    parsed_sheet,
+    surroundings_of,
 )
 from consolidator.intake.limits import Limits
 from consolidator.intake.remembering import remembered
 
-_DATA, _DATA_END = b"<sheetData>", b"</sheetData>"
-_PLAIN_ROOT = re.compile(rb"<worksheet [^<>]*\bxmlns=\"" + re.escape(MAIN[0]) + rb"\"")
-_TAGS = {
-    b"mergeCell": re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)" ?/>'),
-    b"hyperlink": re.compile(rb'<hyperlink [^<>]*?\bref="([A-Z0-9:$]+)"'),
-    b"col": re.compile(rb"<col" + ATTRIBUTES + rb"/>"),
-    b"sheetFormatPr": re.compile(rb"<sheetFormatPr" + ATTRIBUTES + rb"(?:/>|></sheetFormatPr>)"),
-}
-"""What is asked of a sheet besides its cells; every such tag must be plainly written."""
-_EVERY = {name: re.compile(rb"[<:]" + name + rb"(?![\w.-])[^/]") for name in _TAGS}
-"""The same tags, however they are written; closing ones have a stroke."""
-_NAMESPACE = re.compile(rb' xmlns(:[\w.-]+)?="([^"&]*)"')
-_HIDING = (b"<!--", b"<![CDATA[")
-"""What tags may hide in."""
-_HEADINGS = re.compile(
-    rb"<headerFooter[^<>]*>(?:<(?:odd|even|first)(?:Header|Footer)>[^<>]*</[A-Za-z]{9,11}>)*"
+_NAME, _DATA, _DATA_END = b"sheetData", b"<sheetData>", b"</sheetData>"
+_TABLE = f"{{{MAIN[0].decode()}}}sheetData"
+_HEADINGS, _HEADINGS_END = b"<headerFooter", b"</headerFooter>"
+_PLAIN_HEADINGS = re.compile(
+    rb'<headerFooter(?: \w+="[^"<>&]*")*+>'
+    rb"(?:<((?:odd|even|first)(?:Header|Footer))>" + TEXT + rb"</\1>)*+</headerFooter>"
 )
-_KEPT, _LONG = 64, 65_536
+_BY_CONDITION, _OWN_FORMAT = b"dxfId", b"numFmt"
+_KEPT, _LONG = 32, 65_536
 """How many sheets and surroundings are remembered, and the most bytes of one."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Surroundings:
-    """What a sheet has besides its rows."""
-
-    merges: tuple[str, ...]
-    links: tuple[str, ...]
-    columns: tuple[Mapping[str, str], ...]
-    conditional: bool
-    """Whether conditions give cells another look."""
 
 
 def searched(
@@ -81,16 +50,20 @@ def searched(
     Raises:
         NotReadableError: it is beyond the limits, or refers to what is not there.
     """
-    # That there is one end only is held with the surroundings and the rows.
+    # That this is the table, and the one there is, is held with the surroundings and the rows.
     start, end = xml.find(_DATA) + len(_DATA), xml.rfind(_DATA_END)
     if not len(_DATA) <= start <= end:
         return None
-    around = _surroundings(xml[:start] + _without_headings(xml[end:]), start)
-    if around is None or (formats.conditional and around.conditional):
+    rest = xml[:start] + _without_headings(xml[end:])
+    around = _surroundings(rest)
+    if around is None or _OWN_FORMAT in rest or (formats.conditional and _BY_CONDITION in rest):
         return None
     pieces = xml[start:end].split(b"</row>")
-    long = max(map(len, pieces)) > LONG
-    rows = [row for row in map(read_row if long else short_row, pieces, repeat(formats)) if row]
+    if max(map(len, pieces)) > LONG:
+        found = [read_row(piece, formats) for piece in pieces]
+    else:
+        found = list(map(rows_of(formats), pieces))
+    rows = [row for row in found if row]
     if len(rows) < len(pieces):
         return None
     facts = tuple([row.facts for row in rows])
@@ -101,7 +74,7 @@ def searched(
     return marks.copy(), rows
 
 
-def _marks(rows: tuple[Facts, ...], around: _Surroundings, limits: Limits) -> Marks | None:
+def _marks(rows: tuple[Facts, ...], around: Surroundings, limits: Limits) -> Marks | None:
     """Put together what the rows of a sheet hold; None where they do not rise.
 
     Raises:
@@ -121,9 +94,7 @@ def _marks(rows: tuple[Facts, ...], around: _Surroundings, limits: Limits) -> Ma
         marks.percents.update(row.percents)
         marks.disguised.update(row.disguised)
         marks.hidden_rows.update(row.hidden)
-    merge(marks, around.merges, limits)
-    hold_links(around.links, limits)
-    hide_columns(marks, around.columns, limits)
+    note_surroundings(marks, around, limits)
     return marks
 
 
@@ -146,50 +117,21 @@ def _reach(marks: Marks, rows: Sequence[Facts], limits: Limits) -> None:
 
 def _without_headings(tail: bytes) -> bytes:
     """Take out what is printed above and below pages: it names the unit, and nothing else does."""
-    start, end = tail.rfind(b"<headerFooter"), tail.rfind(b"</headerFooter>")
-    return tail[:start] + tail[end:] if _HEADINGS.fullmatch(tail[start:end]) else tail
+    start, end = tail.rfind(_HEADINGS), tail.rfind(_HEADINGS_END) + len(_HEADINGS_END)
+    return tail[:start] + tail[end:] if _PLAIN_HEADINGS.fullmatch(tail[start:end]) else tail
 
 
 @remembered(_KEPT, _LONG)
-def _surroundings(rest: bytes, start: int) -> _Surroundings | None:
-    """Read a sheet without its rows, whose place is ``start``; None if not plainly written."""
-    head = rest[:start]
-    if (
-        rest.count(b"sheetData") != 2
-        or rest.count(MAIN[0]) != 1
-        or not _PLAIN_ROOT.search(head)
-        or _open_tags(head) != 2
-        or any(sign in rest for sign in _HIDING)
-    ):
-        return None
-    if not _plainly_named(rest):
-        return None
-    found = [pattern.findall(rest) for pattern in _TAGS.values()]
-    every = (len(pattern.findall(rest)) for pattern in _EVERY.values())
-    if any(len(one) != count for one, count in zip(found, every, strict=True)):
-        return None
-    merges, links, *sized = found
-    columns, defaults = (list(map(attributes, tags)) for tags in sized)
-    if not all(columns) or not all(defaults):
-        return None
-    if any(one is not None and is_tiny(one, "defaultRowHeight") for one in defaults):
-        return None
-    return _Surroundings(
-        tuple(one.decode() for one in merges),
-        tuple(one.decode() for one in links),
-        tuple(one for one in columns if one is not None),
-        b"dxfId" in rest or b"numFmt" in rest,
-    )
+def _surroundings(rest: bytes) -> Surroundings | None:
+    """Read a sheet without its rows; None where the place they were cut out of is in doubt.
 
-
-def _plainly_named(rest: bytes) -> bool:
-    """Tell whether no prefix stands for the namespace of sheets: its tags need none here."""
-    found = _NAMESPACE.findall(rest)
-    return len(found) == rest.count(b"xmlns") and not any(
-        prefix and name in MAIN for prefix, name in found
-    )
-
-
-def _open_tags(head: bytes) -> int:
-    """Count the elements that are still open: with more than two the table lies in another one."""
-    return head.count(b"<") - 2 * head.count(b"</") - head.count(b"/>") - head.count(b"<?")
+    As a whole it must still be a sheet whose table is empty, and have no rows elsewhere.
+    """
+    try:
+        root, data = parsed_sheet(rest)
+    except NotReadableError:
+        return None
+    around = surroundings_of(root)
+    elsewhere = next(root.iter("{*}row", "{*}c"), None) is not None
+    named = rest.count(_NAME) == 2 and data.tag == _TABLE and not data.text
+    return around if named and not elsewhere and not around.squeezed else None

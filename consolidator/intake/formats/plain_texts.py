@@ -15,7 +15,11 @@ _TAIL = re.compile(rb"\s*</sst>\s*")
 _NEW_LINE = b"&#10;"
 """What LibreOffice writes for the end of a line in a text."""
 _RUN = rb'<t(?: xml:space="preserve")?>(?:[^<&\r]|&(?!#))*+</t>'
-_LOOK = rb'(?:<rPr>(?:<\w+(?: \w+="[^"<>&]*")*+ ?/>)*+</rPr>)?'
+_LOOKS = (
+    b"b|i|strike|condense|extend|outline|shadow|u|vertAlign|sz|color|rFont|family|charset|scheme"
+)
+"""What a run may look like (ECMA-376 part 1, 18.4.7), and nothing else: see `say`."""
+_LOOK = rb"(?:<rPr>(?:<(?:" + _LOOKS + rb')(?: \w+="[^"<>&]*")*+ ?/>)*+</rPr>)?'
 _TEXT = re.compile(
     rb"<si>(?:" + _RUN + rb"|(?:<r>" + _LOOK + _RUN + rb"</r>)++)"
     rb'(?:<phoneticPr(?: \w+="[^"<>&]*")*+ ?/>)?'
@@ -52,7 +56,8 @@ def cut_texts(part: bytes) -> Texts | None:
 def say(texts: Texts, told: Mapping[bytes, str]) -> list[str]:
     """Return what each piece says: what is remembered, else what was told now.
 
-    What was told is remembered, but for long texts, and for so many that no form has them.
+    What was told is remembered, but for long texts, and for so many that no form has them. It
+    was told of many at once: none may be written so that it moves the others.
     """
     _KNOWN.update(told)
     said = list(map(_KNOWN.__getitem__, texts.pieces))

@@ -22,26 +22,26 @@ from consolidator.intake.formats.plain_sheet import searched
 from consolidator.intake.formats.references import area_of, place_of
 from consolidator.intake.formats.refusing import NotReadableError, hold_area, hold_cell, hold_count
 from consolidator.intake.formats.sheet_marks import (
-    MAIN,
     NUMBER,
-    hide_columns,
     hold_length,
-    hold_links,
     hold_text,
     is_not_shown,
-    is_tiny,
-    merge,
     mistake,
     whole,
 )
-from consolidator.intake.formats.xml_parsing import PARSER, plain_xml
+from consolidator.intake.formats.surroundings import (
+    asked,
+    note_surroundings,
+    parsed_sheet,
+    surroundings_of,
+)
+from consolidator.intake.formats.xml_parsing import plain_xml
 from consolidator.intake.limits import Limits
 
 _NUMBER = re.compile(NUMBER)
 _PLAIN_TYPES = {"", "n", "s", "str", "b", "e", "inlineStr", "d"}
 _IN_CELL = ("f", "v", "is", "extLst")
 _WITH_PARTS, _VALUES = ("}is", "}extLst"), ("}is", "}v")
-_TWO_WAYS = (b"<!", b"<?")
 _FEWER = 20
 """Of areas that a condition may give another number to, so many times fewer than of merges."""
 _OF_AREAS = ("array", "dataTable")
@@ -50,8 +50,6 @@ _ERRORS = {
     "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA",
 }  # fmt: skip
 """What calamine knows for an error value: at any other it gives the whole file up (0.9.1)."""
-_SHOWING = ("r", "hidden", "ht", "min", "max", "width", "defaultRowHeight")
-"""The attributes that tell where a row or column is and whether it is shown."""
 
 
 class Scanned(NamedTuple):
@@ -88,19 +86,8 @@ def scan_sheet(
 
 def _parsed(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> tuple[Marks, bytes]:
     """Parse a sheet, and write it again: calamine misreads numbers with references in them."""
-    declared = xml.find(b"?>") + 2 if xml.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml") else 0
-    if any(xml.find(sign, declared) >= 0 for sign in _TWO_WAYS):
-        raise NotReadableError("file_damaged", "工作表的写法有歧义")
-    try:
-        root = etree.fromstring(xml, PARSER)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotReadableError("file_damaged", "工作表的内容不完整") from error
-    names = [one.decode() for one in MAIN]
-    name_space = next((one for one in names if root.tag == f"{{{one}}}worksheet"), None)
-    data = [] if name_space is None else list(root.iter(f"{{{name_space}}}sheetData"))
-    if len(data) != 1 or data[0].getparent() is not root:
-        raise NotReadableError("file_damaged", "工作表的内容不对")
-    tag = f"{{{name_space}}}".__add__
+    root, data = parsed_sheet(xml)
+    tag = str(data.tag).removesuffix("sheetData").__add__
     _hold_one_way(root, tag("row"), tag("c"), {tag(name) for name in _IN_CELL})
     marks = Marks()
     cells = [(one, place_of(one.get("r"))) for one in _cells(root, tag("row"), tag("c"))]
@@ -130,16 +117,12 @@ def _parsed(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> tupl
     _hold_values(values, texts)
     mistake(marks, [(places, [_style(cell) for cell, _ in cells])], formats)
     _mistake_by_condition(marks, root, places, formats, limits)
-    merge(marks, [one.get("ref", "") for one in root.iter("{*}mergeCell")], limits)
-    hold_links([one.get("ref", "") for one in root.iter("{*}hyperlink")], limits)
-    squeezed = any(
-        is_tiny(_asked(one), "defaultRowHeight") for one in root.iter("{*}sheetFormatPr")
-    )
+    around = surroundings_of(root)
+    note_surroundings(marks, around, limits)
     for one in root.iter(tag("row")):
-        attributes = _asked(one)
-        if is_not_shown(attributes, "ht") or (squeezed and "ht" not in attributes):
+        attributes = asked(one)
+        if is_not_shown(attributes, "ht") or (around.squeezed and "ht" not in attributes):
             marks.hidden_rows.add(whole(attributes["r"], 0) - 1)
-    hide_columns(marks, map(_asked, root.iter("{*}col")), limits)
     return marks, plain_xml(root)
 
 
@@ -247,9 +230,3 @@ def _last(places: Sequence[Place]) -> Place:
     if not places:
         return -1, -1
     return max(row for row, _ in places), max(column for _, column in places)
-
-
-def _asked(element: etree._Element) -> dict[str, str]:
-    """Return what an element says of how a row or column is shown."""
-    found = ((name, element.get(name)) for name in _SHOWING)
-    return {name: str(value) for name, value in found if value is not None}
