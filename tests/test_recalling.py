@@ -245,6 +245,39 @@ def test_what_libreoffice_writes_is_plainly_written() -> None:
     assert whole == values(GOOD)[0]
 
 
+def as_excel_writes(content: bytes) -> bytes:
+    """Write a workbook with the marks of Excel in Chinese (from memory: it was not at hand)."""
+    held = parts(content)
+    held[STRINGS_PART] = held[STRINGS_PART].replace(
+        b"</si>", b'<phoneticPr fontId="1" type="noConversion"/></si>'
+    )
+    root = (
+        b' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        b' mc:Ignorable="x14ac xr" xr:uid="{00000000-0001-0000-0000-000000000000}"'
+        b' xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac"'
+        b' xmlns:xr="http://schemas.microsoft.com/office/spreadsheetml/2014/revision"><'
+    )
+    rules = (
+        b'<extLst><ext xmlns:x14="urn:x14" uri="{78C0D931}"><x14:conditionalFormattings>'
+        b'<x14:conditionalFormatting xmlns:xm="urn:xm"><x14:cfRule type="expression" priority="1">'
+        b"<xm:f>A1&gt;0</xm:f></x14:cfRule><xm:sqref>A1</xm:sqref></x14:conditionalFormatting>"
+        b"</x14:conditionalFormattings></ext></extLst></worksheet>"
+    )
+    for name, part in held.items():
+        if name.startswith("xl/worksheets/"):
+            part = re.sub(rb"(<worksheet [^<>]*)><", rb"\1" + root, part, count=1)
+            part = re.sub(rb"(<row [^<>]*?)(/?>)", rb'\1 x14ac:dyDescent="0.15"\2', part)
+            part = part.replace(b"<sheetFormatPr ", b'<sheetFormatPr x14ac:dyDescent="0.15" ')
+            held[name] = part.replace(b"</worksheet>", rules)
+    return packed(held)
+
+
+def test_what_excel_writes_is_plainly_written() -> None:
+    whole, *recollected = values(as_excel_writes(GOOD))
+    assert recollected == [whole, whole]
+    assert whole == values(GOOD)[0]
+
+
 @pytest.mark.parametrize("said", ["1", "true", "on"])
 def test_a_workbook_that_may_count_other_days_is_read_by_itself(said: str) -> None:
     open_workbook(GOOD)
