@@ -399,6 +399,36 @@ def test_a_table_that_is_none_is_not_read(sheet: bytes) -> None:
     assert not any(42 in row for row in read)
 
 
+@pytest.mark.parametrize("plain", [True, False])
+def test_a_control_anchored_to_a_row_is_no_row(plain: bool) -> None:
+    """Excel writes drop-down lists and buttons so."""
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+    anchor = (
+        f'<controls><control><controlPr><anchor xmlns:xdr="{drawing}"><from><xdr:col>1</xdr:col>'
+        "<xdr:row>1</xdr:row></from></anchor></controlPr></control></controls>"
+    ).encode()
+    table = _TABLE if plain else _TABLE.replace(b"<row ", b"<row  ")
+    assert first(small(sheet=table + anchor)) == [42]
+    inside = table.replace(b"</row>", anchor + b"</row>")
+    with pytest.raises(NotReadableError):
+        open_workbook(small(sheet=inside))
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"<headerFooter><oddHeader>\xff</oddHeader></headerFooter>",
+        b"<headerFooter><oddHeader>\x01</oddHeader></headerFooter>",
+        b'<mergeCells><mergeCell ref="A<headerFooter></headerFooter>1:B1"/></mergeCells>',
+        b"<pageMar<headerFooter></headerFooter>gins/>",
+        b"<headerFooter><oddHeader>1</evenHeader></headerFooter>",
+    ],
+)
+def test_headings_hide_nothing_malformed(tail: bytes) -> None:
+    with pytest.raises(NotReadableError):
+        open_workbook(small(sheet=_TABLE + tail))
+
+
 def test_what_is_remembered_of_rows_holds_few_formats() -> None:
     """Some have thousands of misleading ones: a series of such files would fill the memory."""
     for number in range(100):

@@ -16,7 +16,7 @@ from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.sheet_marks import NUMBER, is_not_shown
 from consolidator.intake.remembering import remembered
 
-TEXT = rb"(?:[^<>&\r]|&(?:amp|lt|gt|quot|apos|#10);)*+"
+TEXT = rb"(?:[^<>&\r\x00-\x08\x0b\x0c\x0e-\x1f]|&(?:amp|lt|gt|quot|apos|#10);)*+"
 """A text that all take alike."""
 _ATTRIBUTES = rb'(?: (?!xmlns)[\w:]+="[^"<>&]*")*+ ?'
 _ROW_TAG = rb'<row r="[1-9][0-9]{0,6}"' + _ATTRIBUTES

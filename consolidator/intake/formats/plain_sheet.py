@@ -7,6 +7,7 @@ pieces are alike in all files made from one form, and what they say is remembere
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
 
@@ -19,6 +20,7 @@ from consolidator.intake.formats.surroundings import (
     Surroundings,
     note_surroundings,
     parsed_sheet,
+    rows_and_cells,
     surroundings_of,
 )
 from consolidator.intake.limits import Limits
@@ -27,6 +29,7 @@ from consolidator.intake.remembering import remembered
 _NAME, _DATA, _DATA_END = b"sheetData", b"<sheetData>", b"</sheetData>"
 _TABLE = f"{{{MAIN[0].decode()}}}sheetData"
 _HEADINGS, _HEADINGS_END = b"<headerFooter", b"</headerFooter>"
+_NO_HEADINGS = b"<headerFooter/>"
 _PLAIN_HEADINGS = re.compile(
     rb'<headerFooter(?: \w+="[^"<>&]*")*+>'
     rb"(?:<((?:odd|even|first)(?:Header|Footer))>" + TEXT + rb"</\1>)*+</headerFooter>"
@@ -116,9 +119,13 @@ def _reach(marks: Marks, rows: Sequence[Facts], limits: Limits) -> None:
 
 
 def _without_headings(tail: bytes) -> bytes:
-    """Take out what is printed above and below pages: it names the unit, and nothing else does."""
+    """Empty what is printed above and below pages: it names the unit, and nothing else does."""
     start, end = tail.rfind(_HEADINGS), tail.rfind(_HEADINGS_END) + len(_HEADINGS_END)
-    return tail[:start] + tail[end:] if _PLAIN_HEADINGS.fullmatch(tail[start:end]) else tail
+    headings = tail[start:end]
+    with suppress(UnicodeDecodeError):
+        if _PLAIN_HEADINGS.fullmatch(headings) and headings.decode():
+            return tail[:start] + _NO_HEADINGS + tail[end:]
+    return tail
 
 
 @remembered(_KEPT, _LONG)
@@ -132,6 +139,6 @@ def _surroundings(rest: bytes) -> Surroundings | None:
     except NotReadableError:
         return None
     around = surroundings_of(root)
-    elsewhere = next(root.iter("{*}row", "{*}c"), None) is not None
+    elsewhere = next(rows_and_cells(root, data), None) is not None
     named = rest.count(_NAME) == 2 and data.tag == _TABLE and not data.text
     return around if named and not elsewhere and not around.squeezed else None

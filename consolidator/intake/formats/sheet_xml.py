@@ -9,7 +9,7 @@ a cell of another namespace. Programs take such cells differently, and none is t
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ from consolidator.intake.formats.surroundings import (
     asked,
     note_surroundings,
     parsed_sheet,
+    rows_and_cells,
     surroundings_of,
 )
 from consolidator.intake.formats.xml_parsing import plain_xml
@@ -88,7 +89,7 @@ def _parsed(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> tupl
     """Parse a sheet, and write it again: calamine misreads numbers with references in them."""
     root, data = parsed_sheet(xml)
     tag = str(data.tag).removesuffix("sheetData").__add__
-    _hold_one_way(root, tag("row"), tag("c"), {tag(name) for name in _IN_CELL})
+    _hold_one_way(rows_and_cells(root, data), tag)
     marks = Marks()
     cells = [(one, place_of(one.get("r"))) for one in _cells(root, tag("row"), tag("c"))]
     places = [place for _, place in cells]
@@ -126,10 +127,11 @@ def _parsed(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> tupl
     return marks, plain_xml(root)
 
 
-def _hold_one_way(root: etree._Element, row: str, cell: str, inside: set[str]) -> None:
+def _hold_one_way(elements: Iterable[etree._Element], tag: Callable[[str], str]) -> None:
     """Hold that rows and cells are of one kind and place, and each cell says one thing."""
-    data = row.removesuffix("row") + "sheetData"
-    for element in root.iter("{*}row", "{*}c"):
+    data, row, cell = tag("sheetData"), tag("row"), tag("c")
+    inside = set(map(tag, _IN_CELL))
+    for element in elements:
         lies_in = {row: data, cell: row}.get(element.tag)
         if lies_in is None or element.getparent().tag != lies_in:
             raise NotReadableError("file_damaged", "工作表的写法有歧义")

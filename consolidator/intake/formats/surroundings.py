@@ -1,6 +1,6 @@
 """Read what a worksheet of SpreadsheetML has besides its rows, from its XML."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -18,6 +18,7 @@ from consolidator.intake.formats.xml_parsing import PARSER
 from consolidator.intake.limits import Limits
 
 _TWO_WAYS = (b"<!", b"<?")
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _SHOWING = ("r", "hidden", "ht", "min", "max", "width", "defaultRowHeight")
 """The attributes that tell where a row or column is and whether it is shown."""
 
@@ -52,6 +53,18 @@ def parsed_sheet(xml: bytes) -> tuple[etree._Element, etree._Element]:
     if len(data) != 1 or data[0].getparent() is not root:
         raise NotReadableError("file_damaged", "工作表的内容不对")
     return root, data[0]
+
+
+def rows_and_cells(root: etree._Element, data: etree._Element) -> Iterator[etree._Element]:
+    """Yield what any program may take for a row or cell, wherever it stands.
+
+    Form controls and embedded objects are anchored to a row outside the table (ECMA-376 part 1,
+    20.5.2.27): that is a number.
+    """
+    for element in root.iter("{*}row", "{*}c"):
+        anchor = str(element.tag).startswith(_DRAWING)
+        if not anchor or data in element.iterancestors():
+            yield element
 
 
 def surroundings_of(root: etree._Element) -> Surroundings:
