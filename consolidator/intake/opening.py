@@ -123,10 +123,10 @@ def _open_zipped(parts: Mapping[str, bytes], kind: Kind, limits: Limits) -> Open
         properties = properties_of(parts)
         return Opened(sheets, found.marks, kind, dict, properties, saved, found.remarks)
     described = scan_ooxml(parts, limits)
+    hold_sheets(described.marks.values(), limits)
     if described.plain is None:
-        sheets = _sheets(stored_zip(described.kept), described.marks, limits)
+        sheets = read_values(stored_zip(described.kept), described.marks)
     else:
-        hold_sheets(described.marks.values(), limits)
         sheets = recalled(described.plain)
     return Opened(
         sheets=sheets,

@@ -14,7 +14,6 @@ from consolidator.intake.formats.number_formats import (
     may_mislead,
     misleading,
 )
-from consolidator.intake.formats.package import SMALL
 from consolidator.intake.formats.plain_row import Row
 from consolidator.intake.formats.plain_texts import Texts, cut_texts
 from consolidator.intake.formats.recalling import PlainBook
@@ -23,6 +22,7 @@ from consolidator.intake.formats.refusing import NotReadableError, hold_count
 from consolidator.intake.formats.relations import (
     KEPT,
     LONG_PART,
+    OFFICE,
     Relation,
     addresses_outside,
     brought_along,
@@ -45,13 +45,9 @@ _STRING = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _COUNT = re.compile(rb"(?:uniqueC|\bc)ount\s*=\s*[\"']\s*(\d+)")
 _FORMAT = re.compile(rb"formatCode\s*=\s*(\"[^\"]*\"|'[^']*')")
 _DAYS, _USUAL_DAYS = b"date1904", re.compile(rb' date1904="(?:0|false)"')
-_IDENTITIES = {
-    f"{{{space}}}id"
-    for space in (
-        "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
-        "http://purl.oclc.org/ooxml/officeDocument/relationships",
-    )
-}
+_IDENTITIES = {f"{{{space.decode()}}}id" for space in OFFICE}
+_SMALL = 2**20
+"""Bytes of the parts of a workbook that may be a return; a larger one is read as a whole."""
 _FORMATS_KEPT = 16
 _NOT_SHOWN = ("hidden", "veryHidden")
 
@@ -85,15 +81,13 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     if any(len(set(names)) != len(names) for names in zip(*sheets, strict=True)):
         raise NotReadableError("file_damaged", "两张工作表用了同一个部件或名称")
     hidden = _hidden(workbook)
-    used = [(one.sort, one.target) for one in relations.values() if one.sort in _USUAL]
-    if len(dict(used)) != len(used):
-        raise NotReadableError("file_damaged", "部件不在通常的位置")
-    read = {_WORKBOOK, *_PACKAGE_PARTS, *dict(used).values(), *(target for _, target in sheets)}
+    used = _used(relations)
+    read = {_WORKBOOK, *_PACKAGE_PARTS, *used.values(), *(target for _, target in sheets)}
     rewritten: dict[str, bytes] = {}
-    cut, texts = _texts(parts, dict(used).get("sharedStrings"), rewritten, limits)
+    cut, texts = _texts(parts, used.get("sharedStrings"), rewritten, limits)
     styles, formats = b"", PLAIN
-    if "styles" in dict(used):
-        styles = _part(parts, dict(used)["styles"])
+    if "styles" in used:
+        styles = _part(parts, used["styles"])
         _hold_formats(styles, limits)
         formats = formats_of(styles)
     marks: dict[str, Marks] = {}
@@ -124,12 +118,24 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     )
 
 
+def _used(relations: Mapping[str, Relation]) -> dict[str, str]:
+    """Return the parts that stand in usual places, by the relation's type.
+
+    Raises:
+        NotReadableError: there are two of one type.
+    """
+    found = [(one.sort, one.target) for one in relations.values() if one.sort in _USUAL]
+    if len(dict(found)) != len(found):
+        raise NotReadableError("file_damaged", "部件不在通常的位置")
+    return dict(found)
+
+
 def _may_recall(kept: Mapping[str, bytes], styles: bytes) -> bool:
     """Tell whether what was said of a row in another file holds for this one, and is of use.
 
     A large workbook has too many rows to remember; with other days counted, numbers are others.
     """
-    small = sum(map(len, kept.values())) <= SMALL and len(styles) <= LONG_PART
+    small = sum(map(len, kept.values())) <= _SMALL and len(styles) <= LONG_PART
     workbook = kept[_WORKBOOK]
     return small and workbook.count(_DAYS) == len(_USUAL_DAYS.findall(workbook))
 
@@ -229,7 +235,7 @@ def _texts(
         return Texts((), ()), 0
     part = _part(parts, target)
     _hold_strings(part, limits)
-    cut = cut_texts(part) if len(part) <= SMALL else None
+    cut = cut_texts(part) if len(part) <= _SMALL else None
     if cut is not None:
         return cut, len(cut.pieces)
     if any(sign in part for sign in (b"&#", b"<!")):

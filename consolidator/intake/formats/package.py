@@ -78,7 +78,7 @@ def unpacked(content: bytes, info: zipfile.ZipInfo, limits: Limits) -> bytes:
         raise NotReadableError("file_too_large", f"解压后 {info.file_size / 2**20:.0f} MB")
     try:
         packed = _packed(content, info)
-        unpack: Callable[[bytes, int, int], bytes | None] = _stored
+        unpack: Callable[[bytes, int, int], bytes | None] = _whole
         if info.compress_type != zipfile.ZIP_STORED:
             unpack = _inflated if max(len(packed), info.file_size) > _LONG else _known
         part = unpack(packed, info.file_size, info.CRC)
@@ -89,8 +89,8 @@ def unpacked(content: bytes, info: zipfile.ZipInfo, limits: Limits) -> bytes:
     return part
 
 
-def _stored(part: bytes, size: int, check: int) -> bytes | None:
-    """Return a part that is not packed; None where size or CRC-32 are not as told."""
+def _whole(part: bytes, size: int, check: int) -> bytes | None:
+    """Return an unpacked part; None where size or CRC-32 are not as told."""
     return part if len(part) == size and zlib.crc32(part) == check else None
 
 
@@ -99,7 +99,7 @@ def _inflated(packed: bytes, size: int, check: int) -> bytes | None:
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     part = stream.decompress(packed, size + 1)
     ended = stream.eof or not stream.decompress(stream.unconsumed_tail, 1)
-    return _stored(part, size, check) if ended else None
+    return _whole(part, size, check) if ended else None
 
 
 _known = lru_cache(maxsize=_KEPT)(_inflated)

@@ -59,7 +59,7 @@ def searched(
         return None
     rest = xml[:start] + _without_headings(xml[end:])
     around = _surroundings(rest)
-    if around is None or _OWN_FORMAT in rest or (formats.conditional and _BY_CONDITION in rest):
+    if around is None or (formats.conditional and _BY_CONDITION in rest):
         return None
     pieces = xml[start:end].split(b"</row>")
     if max(map(len, pieces)) > LONG:
@@ -132,8 +132,11 @@ def _without_headings(tail: bytes) -> bytes:
 def _surroundings(rest: bytes) -> Surroundings | None:
     """Read a sheet without its rows; None where the place they were cut out of is in doubt.
 
-    As a whole it must still be a sheet whose table is empty, and have no rows elsewhere.
+    As a whole it must still be a sheet whose table is empty, and have no rows elsewhere. One whose
+    conditions bring number formats of their own is left to the parser.
     """
+    if _OWN_FORMAT in rest:
+        return None
     try:
         root, data = parsed_sheet(rest)
     except NotReadableError:

@@ -14,10 +14,9 @@ from consolidator.intake.formats.plain_row import Row
 from consolidator.intake.formats.plain_texts import Texts, say
 from consolidator.intake.formats.reading import Rows, read_values
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.formats.relations import LONG_PART
+from consolidator.intake.formats.relations import LONG_PART, OFFICE
 from consolidator.intake.formats.sheet_marks import MAIN
 
-_OFFICE = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = b"http://schemas.openxmlformats.org/package/2006/relationships"
 _SHEET = b'<worksheet xmlns="' + MAIN[0] + b'"><sheetData>%b</sheetData></worksheet>'
 _TEXTS = "texts"
@@ -139,18 +138,18 @@ def _put_together(
     ]
     related = [
         b'<Relationship Id="s%d" Type="%b/worksheet" Target="worksheets/%d.xml"/>'
-        % (number, _OFFICE, number)
+        % (number, OFFICE[0], number)
         for number in range(len(sheets))
     ]
     related += [
-        b'<Relationship Id="%b" Type="%b/%b" Target="%b.xml"/>' % (sort, _OFFICE, sort, sort)
+        b'<Relationship Id="%b" Type="%b/%b" Target="%b.xml"/>' % (sort, OFFICE[0], sort, sort)
         for sort in (b"styles", b"sharedStrings")
     ]
     parts = {
         "_rels/.rels": b'<Relationships xmlns="%b"><Relationship Id="w" Type="%b/officeDocument" '
-        b'Target="xl/workbook.xml"/></Relationships>' % (_PACKAGE, _OFFICE),
+        b'Target="xl/workbook.xml"/></Relationships>' % (_PACKAGE, OFFICE[0]),
         "xl/workbook.xml": b'<workbook xmlns="%b" xmlns:r="%b"><sheets>%b</sheets></workbook>'
-        % (MAIN[0], _OFFICE, b"".join(listed)),
+        % (MAIN[0], OFFICE[0], b"".join(listed)),
         "xl/_rels/workbook.xml.rels": b'<Relationships xmlns="%b">%b</Relationships>'
         % (_PACKAGE, b"".join(related)),
         "xl/sharedStrings.xml": b'<sst xmlns="%b">%b</sst>' % (MAIN[0], b"".join(numbered)),

@@ -12,6 +12,11 @@ from consolidator.intake.formats.xml_parsing import PARSER
 from consolidator.intake.remembering import remembered
 
 _ROOT = "_rels/.rels"
+OFFICE = (
+    b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+)
+"""The namespaces of relations in a document's parts: transitional and strict."""
 KEPT, LONG_PART = 64, 65_536
 """How many parts are remembered, as files of one form share them, and the most bytes of one."""
 

@@ -14,17 +14,16 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from consolidator.intake.formats.package import stored_zip
+from consolidator.intake.formats.package import SMALL, stored_zip
 from consolidator.intake.formats.refusing import NotReadableError
+from consolidator.intake.formats.relations import OFFICE
 from consolidator.intake.limits import Limits
 
 _LOCAL, _ENTRY, _END, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x07\x08"
 _ENCRYPTED, _DESCRIBED, _UTF8 = 0x1, 0x8, 0x800
 _STORED, _DEFLATED = 0, 8
 _STEP = 65_536
-_SMALL = 2**20
-"""A part up to this size may be packed as tightly as it likes."""
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_RELATION = f"{{{OFFICE[0].decode()}}}id"
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _NEEDED = ("/worksheet", "/sharedStrings", "/styles")
 
@@ -202,7 +201,7 @@ def _inflated(content: bytes, place: int, left: int, limits: Limits) -> tuple[by
         size += len(piece)
         if size > left:
             raise NotReadableError("file_too_large", f"解压后超过 {limits.unpacked_mb} MB")
-        if size > _SMALL and size > (place - begin) * limits.ratio:
+        if size > SMALL and size > (place - begin) * limits.ratio:
             raise NotReadableError("file_unsafe", f"部件的压缩倍数超过 {limits.ratio}")
     return b"".join(pieces), True, place - len(stream.unused_data)
 
