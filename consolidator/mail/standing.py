@@ -124,24 +124,16 @@ class _Books:
         return None
 
     def gone(self, unit: Unit, address: str) -> dict[Kind, dict[str, str]]:
-        """Return the hashes of the workbooks that went to an address, and on which day, by kind."""
+        """Return the hashes of the workbooks that went to an address, and when, by kind.
+
+        The time is the last one, to the minute.
+        """
         found: dict[Kind, dict[str, str]] = {}
         for one in self.records(unit):
             if one["state"] == Delivery.SENT and str(one["to"]).lower() == address.lower():
-                day = str(one["at"])[:10]
-                found.setdefault(Kind(one["kind"]), {})[str(one["sha256"])] = day
+                moment = str(one["at"])[:16]
+                found.setdefault(Kind(one["kind"]), {})[str(one["sha256"])] = moment
         return found
-
-    def went(self, unit: Unit, address: str, digest: str) -> str:
-        """Return when a workbook last went to an address, to the minute; empty if it did not."""
-        times = [
-            str(one["at"])[:16]
-            for one in self.records(unit)
-            if one["state"] == Delivery.SENT
-            and str(one["to"]).lower() == address.lower()
-            and one["sha256"] == digest
-        ]
-        return max(times, default="")
 
 
 def _standing(books: _Books, result: UnitResult, files: Sequence[str]) -> Standing:
@@ -204,7 +196,8 @@ def _next(books: _Books, result: UnitResult, *, came: bool, received: str) -> tu
     gone = books.gone(unit, contact.mail)
     if wrong:
         path, correction = books.corrections[unit.code]
-        if went := books.went(unit, contact.mail, sha256(correction)):
+        digest = sha256(correction)
+        if went := max((one[digest] for one in gone.values() if digest in one), default=""):
             again = "又寄来的仍须更正，再催或打电话", _COMMANDS[Kind.REMINDER]
             return again if received > went else ("等待更正后的表", "")
         stands = path.is_file() and path.read_bytes() == correction
@@ -216,7 +209,7 @@ def _next(books: _Books, result: UnitResult, *, came: bool, received: str) -> tu
     ):
         return "发填报表", _COMMANDS[Kind.TEMPLATE]
     today = f"{books.today:%Y-%m-%d}"
-    if today in gone.get(Kind.REMINDER, {}).values():
+    if any(one.startswith(today) for one in gone.get(Kind.REMINDER, {}).values()):
         return "今天已催，等待报送", ""
     if came:
         return "来件不能采用，告知原因", _COMMANDS[Kind.REMINDER]
