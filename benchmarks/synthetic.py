@@ -8,6 +8,7 @@ units) and ``FOLDER/returns/2017-Q4`` (one filled form a unit, without slips).
 
 import csv
 import io
+import math
 import os
 import sys
 import tomllib
@@ -82,46 +83,53 @@ def _write_share(plan: Plan, period: Period, folder: Path, units: Sequence[Unit]
 def answers(assignment: Assignment) -> dict[Key, Value]:
     """Fill a form as a unit does that reaches every target and lists every event.
 
-    No two units have the same figures, and none copies its targets: both would be warned of.
+    No two units have the same figures, names and list, or a reader that remembers what it read
+    would be measured at its best; and none copies its targets, which would be warned of.
     """
     serial = assignment.plan.units.index(assignment.unit)
     filled: dict[Key, Value] = {
-        FILLED_BY: _MADE_UP,
-        APPROVED_BY: _MADE_UP,
-        PHONE: "0519-00000000",
-        FILLED_ON: date(assignment.period.year + 1, 1, 5),
+        FILLED_BY: f"填报人{serial}{_MADE_UP}",
+        APPROVED_BY: f"审核人{serial}{_MADE_UP}",
+        PHONE: f"0519-{serial:08}",
+        FILLED_ON: date(assignment.period.year + 1, 1, 1 + serial % 15),
     }
     counts: dict[str, int] = {}
-    for line in assignment.headline:
+    for place, line in enumerate(assignment.headline):
         target = assignment.plan.target(assignment.unit.code, line.indicator.code) or 0
         if line.indicator.amounts:
             over, under = line.indicator.amounts
-            filled[Key(under.code, "actual")] = 1_000_000.0
-            filled[Key(over.code, "actual")] = float(round(1_000_000 * target))
+            filled[Key(under.code, "actual")] = 1_000_000.0 + serial
+            filled[Key(over.code, "actual")] = float(math.ceil((1_000_000 + serial) * target))
         else:
             counts[line.indicator.code] = round(target)
-            above = {"hightech_firms": 1 + serial % 13, "patent_applications": serial % 500}
-            filled[line.value_key] = target + float(above.get(line.indicator.code, 0))
+            above = 0 if line.indicator.filed_kinds else _above(serial, place, target)
+            filled[line.value_key] = target + float(above)
     return filled | _filed(assignment, counts)
+
+
+def _above(serial: int, place: int, target: float) -> int:
+    """Return by how much a unit does more than asked: up to as much again, and 1 to 20 at least."""
+    return 1 + serial * (2 * place + 3) % max(20, round(target))
 
 
 def _filed(assignment: Assignment, counts: dict[str, int]) -> dict[Key, Value]:
     """List as many events and agreements as the figures say."""
     filled: dict[Key, Value] = {}
-    rows = iter(LIST_KEYS)
+    serial = assignment.plan.units.index(assignment.unit)
+    rows = iter(enumerate(LIST_KEYS, start=1))
     listed: dict[str, int] = {}
     counted = [line.indicator for line in assignment.headline if line.indicator.filed_kinds]
     # What counts fewer kinds comes first: its rows count for the wider indicator too.
     for one in sorted(counted, key=lambda indicator: len(indicator.filed_kinds)):
         kind = one.filed_kinds[0]
         for _ in range(counts[one.code] - sum(listed.get(kind, 0) for kind in one.filed_kinds)):
-            row = next(rows)
+            number, row = next(rows)
             listed[kind] = listed.get(kind, 0) + 1
             filled |= {
                 Key(row, "kind"): kind,
-                Key(row, "date"): date(assignment.period.year, 5, 18),
-                Key(row, "partner"): "测试大学（虚构）",
-                Key(row, "subject"): f"{kind}（测试）",
+                Key(row, "date"): date(assignment.period.year, 5, 1 + (serial + number) % 28),
+                Key(row, "partner"): f"测试大学{(serial + number) % 40}（虚构）",
+                Key(row, "subject"): f"{kind}第{serial}-{number}号（测试）",
                 Key(row, "filing"): f"测试{assignment.unit.code}{row[-3:]}",
             }
     return filled
