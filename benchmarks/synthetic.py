@@ -10,6 +10,7 @@ import csv
 import io
 import math
 import os
+import random
 import sys
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -38,6 +39,8 @@ PERIOD = "2017-Q4"
 _SHIPPED = files("consolidator.plan") / "data" / "2017"
 _AS_SHIPPED = ("indicators.csv", "district_targets.csv", "review_items.csv")
 _MADE_UP = "测试（虚构）"
+_REMARKS = 0.2
+"""The share of lines with a remark."""
 
 
 def write_plan(folder: Path, units: int) -> None:
@@ -83,8 +86,8 @@ def _write_share(plan: Plan, period: Period, folder: Path, units: Sequence[Unit]
 def answers(assignment: Assignment) -> dict[Key, Value]:
     """Fill a form as a unit does that reaches every target and lists every event.
 
-    No two units have the same figures, names and list, or a reader that remembers what it read
-    would be measured at its best; and none copies its targets, which would be warned of.
+    No two units have the same figures, names, remarks and list, or a reader that remembers what
+    it read would be measured at its best; and none copies its targets, which would be warned of.
     """
     serial = assignment.plan.units.index(assignment.unit)
     filled: dict[Key, Value] = {
@@ -104,6 +107,8 @@ def answers(assignment: Assignment) -> dict[Key, Value]:
             counts[line.indicator.code] = round(target)
             above = 0 if line.indicator.filed_kinds else _above(serial, place, target)
             filled[line.value_key] = target + float(above)
+        if random.Random(f"{serial} {place}").random() < _REMARKS:
+            filled[line.remark_key] = f"单位{serial}的说明（虚构）"
     return filled | _filed(assignment, counts)
 
 
