@@ -307,6 +307,17 @@ def test_hidden_rows_and_sheets_count_and_are_told(tmp_path: Path) -> None:
     assert codes == ["register_noticed", "register_noticed", "register_sheet_unread"]
 
 
+def test_a_hidden_row_that_is_blank_is_nothing_to_be_told(tmp_path: Path) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.insert_rows(3)
+        sheet["A3"].number_format = "0"
+        sheet.row_dimensions[3].hidden = True
+
+    register = read(tmp_path, edited(hide))
+    assert taken(register) == READ
+    assert not register.noticed
+
+
 @pytest.mark.parametrize(
     ("cell", "formula"),
     [("A2", "=乙"), ("C2", "=DATE(2017,3,1)"), ("F2", "=[1]表!A1"), ("B2", '=1/0&""')],

@@ -255,7 +255,7 @@ class _Reader:
             for row in sorted(marks.hidden_rows)
             if table.head < row < last
             for at in sorted(self.name_of)
-            if table.rows[row][at : at + 1] not in ([], [None], [""])
+            if list(table.rows[row][at : at + 1]) not in ([], [None], [""])
         ]
         rows = {row for row, _ in hidden}
         unseen = [(table.head, at) for at in sorted(self.name_of) if at in marks.hidden_columns]

@@ -1,7 +1,7 @@
 """Tell what an .xlsx or .xlsm holds besides values: its sheets, names, links, macros, comments."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from consolidator.intake.formats.number_formats import (
     may_mislead,
     misleading,
 )
-from consolidator.intake.formats.plain_row import Row
+from consolidator.intake.formats.plain_table import Taken, reader_of
 from consolidator.intake.formats.plain_texts import Texts, cut_texts
 from consolidator.intake.formats.recalling import PlainBook
 from consolidator.intake.formats.references import calls, place_of
@@ -91,9 +91,9 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
         _hold_formats(styles, limits)
         formats = formats_of(styles)
     marks: dict[str, Marks] = {}
-    rows: dict[str, Sequence[Row] | None] = {}
+    taken: dict[str, Taken | None] = {}
     for name, target in sheets:
-        marks[name], rewritten[target], rows[name] = scan_sheet(
+        marks[name], rewritten[target], taken[name] = scan_sheet(
             _part(parts, target), limits, texts=texts, formats=formats
         )
         marks[name].hidden = name in hidden
@@ -103,11 +103,13 @@ def scan_ooxml(parts: Mapping[str, bytes], limits: Limits) -> Described:
     remarks += [remark for part in links for remark in _link(parts, part)]
     kept = {name: rewritten.get(name, part) for name, part in parts.items() if name in read}
     plain = None
-    if rows and cut is not None and _may_recall(kept, styles):
-        plainly = {name: one for name, one in rows.items() if one is not None}
+    if taken and cut is not None and _may_recall(kept, styles):
+        plainly = {name: one for name, one in taken.items() if one is not None}
         listing = tuple((name, kept[name]) for name in (_WORKBOOK, *_PACKAGE_PARTS) if name in kept)
-        if len(plainly) == len(rows):
-            plain = PlainBook(plainly, cut, styles, listing, tuple(sheets))
+        if len(plainly) == len(taken):
+            plain = PlainBook(
+                plainly, cut, styles, reader_of(formats).answers, listing, tuple(sheets)
+            )
     return Described(
         marks,
         partial(_names, workbook),
@@ -237,7 +239,7 @@ def _texts(
     _hold_strings(part, limits)
     cut = cut_texts(part) if len(part) <= _SMALL else None
     if cut is not None:
-        return cut, len(cut.pieces)
+        return cut, len(cut.said)
     if any(sign in part for sign in (b"&#", b"<!")):
         rewritten[target] = plain_xml(_xml(parts, target))
     return None, len(_STRING.findall(part))

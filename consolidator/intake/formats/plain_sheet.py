@@ -6,15 +6,15 @@ pieces are alike in all files made from one form, and what they say is remembere
 """
 
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
 
 from consolidator.intake.formats.marks import Marks
 from consolidator.intake.formats.number_formats import Misleading
-from consolidator.intake.formats.plain_row import LONG, TEXT, Facts, Row, read_row, rows_of
-from consolidator.intake.formats.refusing import NotReadableError, hold_cell
+from consolidator.intake.formats.plain_row import TEXT, Facts
+from consolidator.intake.formats.plain_table import Taken, reader_of
+from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.formats.sheet_marks import MAIN, hold_length, hold_text
 from consolidator.intake.formats.surroundings import (
     Surroundings,
@@ -24,9 +24,9 @@ from consolidator.intake.formats.surroundings import (
     surroundings_of,
 )
 from consolidator.intake.limits import Limits
-from consolidator.intake.remembering import remembered
 
 _NAME, _DATA, _DATA_END = b"sheetData", b"<sheetData>", b"</sheetData>"
+_ROW_START, _ROW = b"<row ", re.compile(rb'<row r="([0-9]{1,9})"')
 _TABLE = f"{{{MAIN[0].decode()}}}sheetData"
 _HEADINGS, _HEADINGS_END = b"<headerFooter", b"</headerFooter>"
 _NO_HEADINGS = b"<headerFooter/>"
@@ -41,8 +41,8 @@ _KEPT, _LONG = 32, 65_536
 
 def searched(
     xml: bytes, limits: Limits, texts: int, formats: Misleading
-) -> tuple[Marks, Sequence[Row]] | None:
-    """Return the marks and the rows of a plainly written sheet; None where it is not one.
+) -> tuple[Marks, Taken] | None:
+    """Return the marks and the values of a plainly written sheet; None where it is not one.
 
     Args:
         xml: the part.
@@ -57,28 +57,30 @@ def searched(
     start, end = xml.find(_DATA) + len(_DATA), xml.rfind(_DATA_END)
     if not len(_DATA) <= start <= end:
         return None
-    rest = xml[:start] + _without_headings(xml[end:])
-    around = _surroundings(rest)
-    if around is None or (formats.conditional and _BY_CONDITION in rest):
+    before, behind, below = xml[:start], *_without_headings(xml[end:])
+    around = (_surroundings if start + len(xml) - end > _LONG else _known_surroundings)(
+        before, behind, below
+    )
+    if around is None or (formats.conditional and _BY_CONDITION in before + behind + below):
         return None
-    pieces = xml[start:end].split(b"</row>")
-    if max(map(len, pieces)) > LONG:
-        found = [read_row(piece, formats) for piece in pieces]
-    else:
-        found = list(map(rows_of(formats), pieces))
-    rows = [row for row in found if row]
-    if len(rows) < len(pieces):
+    last = _ROW.match(xml, xml.rfind(_ROW_START, start, end))
+    if last and int(last[1]) > limits.rows:
         return None
-    facts = tuple([row.facts for row in rows])
-    marks = (_marks if len(xml) > _LONG else _known_marks)(facts, around, limits)
+    taken = reader_of(formats).take(xml[start:end])
+    if taken is None:
+        return None
+    marks = (_marks if len(xml) > _LONG else _known_marks)(taken.table.facts, around, limits)
     if marks is None:
         return None
-    hold_text(max([row.text for row in rows]), texts)
-    return marks.copy(), rows
+    hold_text(max(taken.texts, default=-1), texts)
+    return marks.copy(), taken
 
 
 def _marks(rows: tuple[Facts, ...], around: Surroundings, limits: Limits) -> Marks | None:
-    """Put together what the rows of a sheet hold; None where they do not rise.
+    """Put together what the rows of a sheet hold; None where they do not rise, or reach far.
+
+    People format cells down to the last one of a sheet: the parser tells whether they hold
+    anything.
 
     Raises:
         NotReadableError: it is beyond the limits.
@@ -88,8 +90,13 @@ def _marks(rows: tuple[Facts, ...], around: Surroundings, limits: Limits) -> Mar
         return None
     if any(after.first <= before.last for before, after in pairwise(rows) if after.last >= 0):
         return None
+    ends = [(row.last, row.end) for row in rows if row.end >= 0]
+    if any(row >= limits.rows or column >= limits.columns for row, column in ends):
+        return None
     marks = Marks()
-    _reach(marks, rows, limits)
+    if ends:
+        marks.last_row = ends[-1][0]
+        marks.last_column = max(column for _, column in ends)
     hold_length(max(row.longest for row in rows), limits)
     for row in rows:
         marks.formulas.update(row.formulas)
@@ -104,37 +111,26 @@ def _marks(rows: tuple[Facts, ...], around: Surroundings, limits: Limits) -> Mar
 _known_marks = lru_cache(maxsize=_KEPT)(_marks)
 
 
-def _reach(marks: Marks, rows: Sequence[Facts], limits: Limits) -> None:
-    """Hold that what holds anything lies within the limits.
+def _without_headings(tail: bytes) -> tuple[bytes, bytes]:
+    """Return what is before and behind the text that is printed above and below pages.
 
-    People format cells down to the last one of a sheet; a reader passes over those.
+    It names the unit, and nothing else does.
     """
-    ends = [(row.last, row.end) for row in rows if row.end >= 0]
-    if any(row >= limits.rows or column >= limits.columns for row, column in ends):
-        ends = [(row.last, row.held) for row in rows if row.held >= 0]
-    if ends:
-        marks.last_row = ends[-1][0]
-        marks.last_column = max(column for _, column in ends)
-        hold_cell(marks.last_row, marks.last_column, limits)
-
-
-def _without_headings(tail: bytes) -> bytes:
-    """Empty what is printed above and below pages: it names the unit, and nothing else does."""
     start, end = tail.rfind(_HEADINGS), tail.rfind(_HEADINGS_END) + len(_HEADINGS_END)
     headings = tail[start:end]
     with suppress(UnicodeDecodeError):
         if _PLAIN_HEADINGS.fullmatch(headings) and headings.decode():
-            return tail[:start] + _NO_HEADINGS + tail[end:]
-    return tail
+            return tail[:start], _NO_HEADINGS + tail[end:]
+    return tail, b""
 
 
-@remembered(_KEPT, _LONG)
-def _surroundings(rest: bytes) -> Surroundings | None:
+def _surroundings(*pieces: bytes) -> Surroundings | None:
     """Read a sheet without its rows; None where the place they were cut out of is in doubt.
 
     As a whole it must still be a sheet whose table is empty, and have no rows elsewhere. One whose
     conditions bring number formats of their own is left to the parser.
     """
+    rest = b"".join(pieces)
     if _OWN_FORMAT in rest:
         return None
     try:
@@ -145,3 +141,6 @@ def _surroundings(rest: bytes) -> Surroundings | None:
     elsewhere = next(rows_and_cells(root, data), None) is not None
     named = rest.count(_NAME) == 2 and data.tag == _TABLE and not data.text
     return around if named and not elsewhere and not around.squeezed else None
+
+
+_known_surroundings = lru_cache(maxsize=_KEPT)(_surroundings)

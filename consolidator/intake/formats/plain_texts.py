@@ -4,7 +4,8 @@ Most texts are alike in all files made from one form, and what a reader said of 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from consolidator.intake.remembering import LONG
@@ -18,7 +19,10 @@ _RUN = rb'<t(?: xml:space="preserve")?>(?:[^<&\r]|&(?!#))*+</t>'
 _LOOKS = (
     b"b|i|strike|condense|extend|outline|shadow|u|vertAlign|sz|color|rFont|family|charset|scheme"
 )
-"""What a run may look like (ECMA-376 part 1, 18.4.7), and nothing else: see `say`."""
+"""What a run may look like (ECMA-376 part 1, 18.4.7), and nothing else.
+
+Many texts are asked at once: an element that a reader takes for a text would move the others.
+"""
 _LOOK = rb"(?:<rPr>(?:<(?:" + _LOOKS + rb')(?: \w+="[^"<>&]*")*+ ?/>)*+</rPr>)?'
 _TEXT = re.compile(
     rb"<si>(?:" + _RUN + rb"|(?:<r>" + _LOOK + _RUN + rb"</r>)++)"
@@ -28,42 +32,49 @@ _TEXT = re.compile(
 
 A reader takes references to other characters its own way, and so the ends of lines of old.
 """
-_KEPT, _LONG = 8_192, LONG
-"""How many texts are remembered, and the most bytes of one."""
-_KNOWN: dict[bytes, str] = {}
+_KEPT = 8_192
+"""How many texts are remembered."""
+_UNKNOWN = "\x00"
+"""Stands for what is not remembered: no text has this character."""
+
+
+class _TextAnswers:
+    """What a reader said of texts."""
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, str] = {}
+
+    def learn(self, told: Mapping[bytes, str]) -> None:
+        """Remember what was told, but for long texts, and for so many that no form has them."""
+        if len(told) > _KEPT // 2:
+            return
+        if len(self.known) + len(told) > _KEPT:
+            self.known.clear()
+        self.known.update({text: said for text, said in told.items() if len(text) <= LONG})
+
+
+ANSWERS = _TextAnswers()
 
 
 class Texts(NamedTuple):
-    """The shared texts of a workbook, as they are written."""
+    """The shared texts of a workbook."""
 
-    pieces: Sequence[bytes]
-    unknown: Sequence[bytes]
-    """Those of which nothing is remembered, each once."""
+    said: Sequence[str]
+    """What a reader said of each before; anything where nothing is remembered."""
+    unknown: Sequence[tuple[int, bytes]]
+    """Those of which nothing is, as they are written, with their places."""
 
 
 def cut_texts(part: bytes) -> Texts | None:
     """Return each text of a part as it is written; None where they are not plainly written."""
     start, end = part.find(_START), part.rfind(_END)
-    if not 0 <= start < end or not _HEAD.fullmatch(part[:start]):
+    if not 0 <= start < end or not part[:start].isascii() or not _HEAD.fullmatch(part[:start]):
         return None
     if not _TAIL.fullmatch(part[end + len(_END) :]):
         return None
     pieces = part[start:end].replace(_NEW_LINE, b"\n").split(_END)
-    unknown = list(dict.fromkeys([piece for piece in pieces if piece not in _KNOWN]))
-    return Texts(pieces, unknown) if all(map(_TEXT.fullmatch, unknown)) else None
-
-
-def say(texts: Texts, told: Mapping[bytes, str]) -> list[str]:
-    """Return what each piece says: what is remembered, else what was told now.
-
-    What was told is remembered, but for long texts, and for so many that no form has them. It
-    was told of many at once: none may be written so that it moves the others.
-    """
-    _KNOWN.update(told)
-    said = list(map(_KNOWN.__getitem__, texts.pieces))
-    forgotten: Iterable[bytes] = [piece for piece in told if len(piece) > _LONG]
-    if len(_KNOWN) > _KEPT:
-        forgotten = told if len(told) > _KEPT // 2 else list(_KNOWN)
-    for piece in forgotten:
-        del _KNOWN[piece]
-    return said
+    said = list(map(ANSWERS.known.get, pieces, repeat(_UNKNOWN)))
+    unknown = [(n, pieces[n]) for n, one in enumerate(said) if one is _UNKNOWN]
+    if not all(_TEXT.fullmatch(piece) for _, piece in unknown):
+        return None
+    return Texts(said, unknown)

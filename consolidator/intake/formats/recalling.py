@@ -1,17 +1,17 @@
 """Read the values of a plainly written workbook, asking a reader only what it has not said before.
 
-What a row says depends on its bytes and the cell formats alone, once its shared texts are left
-out; what a text says, on its bytes alone. So a small workbook is put together of the rows and
-texts that are not known yet, and given to the reader.
+What a cell says depends on its bytes and the cell formats alone, unless it is a shared text; what
+a text says, on its bytes alone. So a small workbook is put together of the cells and texts that
+are not known yet, and given to the reader.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from consolidator.intake.formats.package import stored_zip
-from consolidator.intake.formats.plain_row import Row
-from consolidator.intake.formats.plain_texts import Texts, say
+from consolidator.intake.formats.plain_table import Cell, CellAnswers, Taken
+from consolidator.intake.formats.plain_texts import ANSWERS, Texts
 from consolidator.intake.formats.reading import Rows, read_values
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.formats.relations import LONG_PART, OFFICE
@@ -19,19 +19,43 @@ from consolidator.intake.formats.sheet_marks import MAIN
 
 _PACKAGE = b"http://schemas.openxmlformats.org/package/2006/relationships"
 _SHEET = b'<worksheet xmlns="' + MAIN[0] + b'"><sheetData>%b</sheetData></worksheet>'
-_TEXTS = "texts"
-"""The sheet of the workbook put together that has a text in each row; others have numbers."""
+_CELLS, _TEXTS = "cells", "texts"
+"""The sheets of the workbook put together."""
+_FRAME = {
+    "_rels/.rels": b'<Relationships xmlns="%b"><Relationship Id="w" Type="%b/officeDocument" '
+    b'Target="xl/workbook.xml"/></Relationships>' % (_PACKAGE, OFFICE[0]),
+    "xl/workbook.xml": b'<workbook xmlns="%b" xmlns:r="%b"><sheets>'
+    b'<sheet name="cells" sheetId="1" r:id="cells"/><sheet name="texts" sheetId="2" r:id="texts"/>'
+    b"</sheets></workbook>" % (MAIN[0], OFFICE[0]),
+    "xl/_rels/workbook.xml.rels": b'<Relationships xmlns="%b">%b</Relationships>'
+    % (
+        _PACKAGE,
+        b"".join(
+            b'<Relationship Id="%b" Type="%b/%b" Target="%b.xml"/>' % (name, OFFICE[0], sort, place)
+            for name, sort, place in (
+                (b"cells", b"worksheet", b"worksheets/cells"),
+                (b"texts", b"worksheet", b"worksheets/texts"),
+                (b"styles", b"styles", b"styles"),
+                (b"strings", b"sharedStrings", b"sharedStrings"),
+            )
+        ),
+    ),
+}
+"""What else it has, in every case."""
 _KEPT = 16
 """How many lists of sheets are remembered."""
+_Asked = TypeVar("_Asked")
 
 
 class PlainBook(NamedTuple):
     """The parts of a workbook that values come from, all plainly written."""
 
-    sheets: Mapping[str, Sequence[Row]]
+    sheets: Mapping[str, Taken]
     texts: Texts
     styles: bytes
     """The part with the cell formats; empty where there is none."""
+    answers: CellAnswers
+    """What a reader said of cells under these formats."""
     listing: tuple[tuple[str, bytes], ...]
     """The parts that tell which sheets there are, by name."""
     targets: tuple[tuple[str, str], ...]
@@ -42,23 +66,19 @@ def recalled(book: PlainBook) -> dict[str, Rows]:
     """Return the values of each sheet.
 
     Raises:
-        NotReadableError: the reader cannot read a row or text.
+        NotReadableError: the reader cannot read a cell or text.
     """
     long = sum(len(part) for _, part in book.listing) > LONG_PART
     (_hold_listed if long else _hold_listed_once)(book.listing, book.targets)
-    unknown = book.texts.unknown
-    asked = [[row for row in rows if row.line is None] for rows in book.sheets.values()]
-    asked = [rows for rows in asked if rows]
-    told: dict[bytes, str] = {}
-    if unknown or asked:
-        names = [*map(str, range(len(asked))), _TEXTS]
-        answers = read_values(_put_together(asked, unknown, book.styles, names), names)
-        for name, rows in zip(names, asked, strict=False):
-            for row in rows:
-                row.line = _line(answers[name], row)
-        told = _told(unknown, answers[_TEXTS])
-    texts = say(book.texts, told)
-    return {name: _laid_out(rows, texts) for name, rows in book.sheets.items()}
+    cells = dict.fromkeys(cell for taken in book.sheets.values() for _, cell in taken.unknown)
+    texts = dict.fromkeys(piece for _, piece in book.texts.unknown)
+    told_cells, told_texts = _ask(list(cells), list(texts), book.styles)
+    book.answers.learn(told_cells)
+    ANSWERS.learn(told_texts)
+    said = list(book.texts.said)
+    for place, piece in book.texts.unknown:
+        said[place] = told_texts[piece]
+    return {name: taken.laid_out(said, told_cells) for name, taken in book.sheets.items()}
 
 
 def _hold_listed(
@@ -81,81 +101,53 @@ def _hold_listed(
 _hold_listed_once = lru_cache(maxsize=_KEPT)(_hold_listed)
 
 
-def _laid_out(rows: Sequence[Row], texts: Sequence[str]) -> Rows:
-    """Lay the rows of a sheet out from the first cell on, each as long as the longest."""
-    width = max([row.facts.held for row in rows]) + 1
-    empty = [""] * width
-    sheet: list[Sequence[object]] = []
-    for row in rows:
-        if not row.line:
-            continue
-        line = row.line.copy()
-        for column, text in row.shared:
-            line[column] = texts[text]
-        if len(line) < width:
-            line += empty[len(line) :]
-        if row.facts.last > len(sheet):
-            sheet += [empty] * (row.facts.last - len(sheet))
-        sheet.append(line)
-    return sheet
-
-
-def _line(answered: Rows, row: Row) -> list[object]:
-    """Return what was answered of a row, as far as it holds anything."""
-    last, width = row.facts.last, row.facts.held + 1
-    said = answered[last][:width] if last < len(answered) else []
-    return [*said, *[""] * (width - len(said))]
-
-
-def _told(asked: Sequence[bytes], answered: Rows) -> dict[bytes, str]:
-    """Return what was answered of each text, which must stand before its own number.
+def _ask(
+    cells: Sequence[Cell], texts: Sequence[bytes], styles: bytes
+) -> tuple[dict[Cell, object], dict[bytes, str]]:
+    """Return what a reader says of each cell and each text.
 
     Raises:
-        NotReadableError: it is no text, or was taken for another one.
+        NotReadableError: it cannot read one.
     """
-    numbers = [row[1] if len(row) > 1 else None for row in answered]
-    texts = [row[0] for row in answered if isinstance(row[0], str)]
-    if numbers != list(map(str, range(len(asked)))) or len(texts) != len(asked):
+    if not cells and not texts:
+        return {}, {}
+    said = read_values(_put_together(cells, texts, styles), (_CELLS, _TEXTS))
+    told = _told(texts, said[_TEXTS])
+    told_texts = {piece: one for piece, one in told.items() if isinstance(one, str)}
+    if len(told_texts) != len(told):
         raise NotReadableError("file_damaged", "内容读不出来")
-    return dict(zip(asked, texts, strict=True))
+    return _told(cells, said[_CELLS]), told_texts
 
 
-def _put_together(
-    asked: Sequence[Sequence[Row]], texts: Sequence[bytes], styles: bytes, names: Sequence[str]
-) -> bytes:
-    """Write a workbook of the rows that are asked, sheet by sheet, and of texts."""
-    sheets = [b"".join([row.values for row in rows]) for rows in asked]
-    rows = (
-        b'<row r="%d"><c r="A%d" t="s"><v>%d</v></c><c r="B%d" t="s"><v>%d</v></c></row>'
-        % (number, number, 2 * number - 2, number, 2 * number - 1)
-        for number in range(1, len(texts) + 1)
-    )
-    sheets.append(b"".join(rows))
-    numbered = (b"%b</si><si><t>%d</t></si>" % (text, n) for n, text in enumerate(texts))
-    listed = [
-        b'<sheet name="%b" sheetId="%d" r:id="s%d"/>' % (name.encode(), number + 1, number)
-        for number, name in enumerate(names)
-    ]
-    related = [
-        b'<Relationship Id="s%d" Type="%b/worksheet" Target="worksheets/%d.xml"/>'
-        % (number, OFFICE[0], number)
-        for number in range(len(sheets))
-    ]
-    related += [
-        b'<Relationship Id="%b" Type="%b/%b" Target="%b.xml"/>' % (sort, OFFICE[0], sort, sort)
-        for sort in (b"styles", b"sharedStrings")
-    ]
-    parts = {
-        "_rels/.rels": b'<Relationships xmlns="%b"><Relationship Id="w" Type="%b/officeDocument" '
-        b'Target="xl/workbook.xml"/></Relationships>' % (_PACKAGE, OFFICE[0]),
-        "xl/workbook.xml": b'<workbook xmlns="%b" xmlns:r="%b"><sheets>%b</sheets></workbook>'
-        % (MAIN[0], OFFICE[0], b"".join(listed)),
-        "xl/_rels/workbook.xml.rels": b'<Relationships xmlns="%b">%b</Relationships>'
-        % (_PACKAGE, b"".join(related)),
-        "xl/sharedStrings.xml": b'<sst xmlns="%b">%b</sst>' % (MAIN[0], b"".join(numbered)),
+def _told(asked: Sequence[_Asked], answered: Rows) -> dict[_Asked, object]:
+    """Return what was answered of each piece, which must stand before its own number.
+
+    Raises:
+        NotReadableError: it was taken for another one.
+    """
+    if [row[1:] for row in answered] != [[str(n)] for n in range(1, len(asked) + 1)]:
+        raise NotReadableError("file_damaged", "内容读不出来")
+    return dict(zip(asked, [row[0] for row in answered], strict=True))
+
+
+def _put_together(cells: Sequence[Cell], texts: Sequence[bytes], styles: bytes) -> bytes:
+    """Write a workbook of cells and of texts, each in a row of its own before the row's number."""
+    numbered = (b"%b</si><si><t>%d</t></si>" % (text, n) for n, text in enumerate(texts, start=1))
+    sheets = {
+        _CELLS: b"".join(
+            b'<row r="%d"><c r="A%d"%b<c r="B%d" t="str"><v>%d</v></c></row>'
+            % (n, n, cell.written, n, n)
+            for n, cell in enumerate(cells, start=1)
+        ),
+        _TEXTS: b"".join(
+            b'<row r="%d"><c r="A%d" t="s"><v>%d</v></c><c r="B%d" t="s"><v>%d</v></c></row>'
+            % (n, n, 2 * n - 2, n, 2 * n - 1)
+            for n in range(1, len(texts) + 1)
+        ),
     }
-    if styles:
-        parts["xl/styles.xml"] = styles
-    for number, data in enumerate(sheets):
-        parts[f"xl/worksheets/{number}.xml"] = _SHEET % data
-    return stored_zip(parts)
+    parts = {
+        **_FRAME,
+        "xl/sharedStrings.xml": b'<sst xmlns="%b">%b</sst>' % (MAIN[0], b"".join(numbered)),
+        **{f"xl/worksheets/{name}.xml": _SHEET % rows for name, rows in sheets.items()},
+    }
+    return stored_zip({**parts, "xl/styles.xml": styles} if styles else parts)

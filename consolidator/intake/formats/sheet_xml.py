@@ -17,8 +17,8 @@ from lxml import etree
 
 from consolidator.intake.formats.marks import UNKNOWN_ERROR, Marks, Place
 from consolidator.intake.formats.number_formats import PLAIN, Misleading, may_mislead
-from consolidator.intake.formats.plain_row import Row
 from consolidator.intake.formats.plain_sheet import searched
+from consolidator.intake.formats.plain_table import Taken
 from consolidator.intake.formats.references import area_of, place_of
 from consolidator.intake.formats.refusing import NotReadableError, hold_area, hold_cell, hold_count
 from consolidator.intake.formats.sheet_marks import (
@@ -59,8 +59,8 @@ class Scanned(NamedTuple):
     marks: Marks
     part: bytes
     """The sheet as a reader is to be given it."""
-    rows: Sequence[Row] | None
-    """Its rows, where it is plainly written."""
+    taken: Taken | None
+    """Its values, where it is plainly written."""
 
 
 def scan_sheet(
@@ -81,8 +81,8 @@ def scan_sheet(
     found = searched(xml, limits, texts, formats)
     if found is None:
         return Scanned(*_parsed(xml, limits, texts, formats), None)
-    marks, rows = found
-    return Scanned(marks, xml, rows)
+    marks, taken = found
+    return Scanned(marks, xml, taken)
 
 
 def _parsed(xml: bytes, limits: Limits, texts: int, formats: Misleading) -> tuple[Marks, bytes]:
