@@ -155,23 +155,24 @@ class Columns:
     def __init__(self, *columns: Column) -> None:
         """Give the columns their positions, from 0 in this order."""
         self.all = columns
-        self._index = {column.key: index for index, column in enumerate(columns)}
+        self.places: Mapping[str, int] = {one.key: index for index, one in enumerate(columns)}
+        """Their positions, by key."""
 
     def index(self, key: str) -> int:
         """Return the position of a column, counted from 0."""
-        return self._index[key]
+        return self.places[key]
 
     def letter(self, key: str) -> str:
         """Return the letter of a column."""
-        return column_letter(self._index[key])
+        return column_letter(self.places[key])
 
     def at(self, key: str, row: int, *, sheet: str = "", fixed: bool = False) -> str:
         """Return the address of the cell in ``row`` (from 0) of the column ``key``."""
-        return address(row, self._index[key], sheet=sheet, fixed=fixed)
+        return address(row, self.places[key], sheet=sheet, fixed=fixed)
 
     def down(self, key: str, first: int, last: int, *, sheet: str = "") -> str:
         """Return the fixed range of the column ``key`` from row ``first`` to ``last``."""
-        start, end = (address(row, self._index[key], fixed=True) for row in (first, last))
+        start, end = (address(row, self.places[key], fixed=True) for row in (first, last))
         return f"{_prefix(sheet)}{start}:{end}"
 
 

@@ -1,7 +1,7 @@
 """Read the entry cells of a form: what was typed, where, and what stands in the way of using it."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import lru_cache
 
 from consolidator.forms.layout import address
@@ -58,7 +58,7 @@ def read_fields(
 ) -> tuple[dict[Key, Reading], list[Observed]]:
     """Return the fields of one table by their keys, and what was noticed about their cells."""
     reader = _Reader(table, file, fields)
-    return dict(reader.readings()), list(reader.observed())
+    return reader.readings(), list(reader.observed())
 
 
 def _fields(assignment: Assignment) -> Fields:
@@ -68,12 +68,19 @@ def _fields(assignment: Assignment) -> Fields:
     return fields
 
 
+_ROW_FIELDS: Mapping[str, Fields] = {
+    row: [(Key(row, name), kind, "") for name, (_, kind) in LIST_FIELDS.items()]
+    for row in LIST_KEYS
+}
+"""The fields of each row of the list."""
+
+
 def _listed(table: Table) -> Fields:
     """Return the fields of the rows that hold anything."""
     columns = [table.column_of[name] for name in LIST_FIELDS if name in table.column_of]
     first, last = min(columns, default=0), max(columns, default=-1)
     failed = {row for row, _ in table.marks.errors}
-    blank = [""] * (last + 1 - first)
+    blank = ("",) * (last + 1 - first)
     fields: Fields = []
     for key in LIST_KEYS:
         row = table.row_of.get(key)
@@ -81,12 +88,12 @@ def _listed(table: Table) -> Fields:
             continue
         cells = table.rows[row]
         width = len(cells)
-        if cells[first : last + 1] == blank and row not in failed:
+        if tuple(cells[first : last + 1]) == blank and row not in failed:
             continue
         if any(column < width and cells[column] not in (None, "") for column in columns) or any(
             (row, column) in table.marks.errors for column in columns
         ):
-            fields += [(Key(key, name), kind, "") for name, (_, kind) in LIST_FIELDS.items()]
+            fields += _ROW_FIELDS[key]
     return fields
 
 
@@ -98,34 +105,39 @@ class _Reader:
         self.file = file
         row_of, column_of = table.row_of, table.column_of
         self.cells = [
-            (key, kind, measure, row_of.get(key.row, -1), column_of.get(key.column, -1))
+            (key, kind, measure, (row_of.get(key[0], -1), column_of.get(key[1], -1)))
             for key, kind, measure in fields
         ]
-        """Each field with its row and column; one of them is -1 where the cell was not found."""
-        self.key_at: dict[Place, Key] = {
-            (row, column): key for key, _, _, row, column in self.cells if row >= 0 <= column
-        }
+        """Each field with its place; its row or column is -1 where it was not found."""
+        self.key_at: dict[Place, Key] = {place: key for key, _, _, place in self.cells}
+        self.lost = {place for place in self.key_at if -1 in place}
+        for place in self.lost:
+            del self.key_at[place]
         self.faults = _faults(table.marks, self.key_at.keys())
 
-    def readings(self) -> Iterator[tuple[Key, Reading]]:
+    def readings(self) -> dict[Key, Reading]:
         table, file, sheet = self.table, self.file, self.table.sheet
-        faults, percents = self.faults, table.marks.percents
-        for key, kind, measure, row, column in self.cells:
-            if row < 0 or column < 0:
-                yield key, _lost(table, key, file)
+        in_doubt, percents = self.lost | self.faults.keys(), table.marks.percents
+        found = {}
+        for key, kind, measure, place in self.cells:
+            if in_doubt and place in in_doubt:
+                found[key] = self._in_doubt(key, place)
                 continue
-            source = Source(file, sheet, _named(row, column))
-            if faults and (row, column) in faults:
-                yield key, self._unusable((row, column), source)
-                continue
-            content = table.at(row, column)
+            source = Source(file, sheet, _named(*place))
+            content = table.at(*place)
             if content is None or content == "":
-                yield key, Reading("", State.BLANK, None, source)
+                found[key] = Reading("", State.BLANK, None, source)
                 continue
             raw, state, value, normalised, reason = take(content, kind, measure)
-            if state is State.ENTERED and kind in _FIGURES and (row, column) in percents:
+            if state is State.ENTERED and kind in _FIGURES and place in percents:
                 state, value, reason = State.UNREADABLE, None, NOT_A_RATIO
-            yield key, Reading(raw, state, value, source, normalised, reason)
+            found[key] = Reading(raw, state, value, source, normalised, reason)
+        return found
+
+    def _in_doubt(self, key: Key, place: Place) -> Reading:
+        if place in self.lost:
+            return _lost(self.table, key, self.file)
+        return self._unusable(place, Source(self.file, self.table.sheet, _named(*place)))
 
     def _unusable(self, place: Place, source: Source) -> Reading:
         fault = self.faults[place]
@@ -145,14 +157,14 @@ class _Reader:
         marked = {place for one in among for place in one.keys() & self.key_at.keys()}
         if not marked and not marks.hidden_rows and not marks.hidden_columns:
             return
-        for key, kind, _, row, column in self.cells:
-            if row < 0 or column < 0:
+        for key, kind, _, place in self.cells:
+            if place in self.lost:
                 continue
-            hidden = row in marks.hidden_rows or column in marks.hidden_columns
-            if hidden and (found := self._typed((row, column))):
-                yield self._noticed("hidden_entry", key, (row, column), found)
-            if (row, column) in marked:
-                yield from self._marked(key, kind, (row, column))
+            hidden = place[0] in marks.hidden_rows or place[1] in marks.hidden_columns
+            if hidden and (found := self._typed(place)):
+                yield self._noticed("hidden_entry", key, place, found)
+            if place in marked:
+                yield from self._marked(key, kind, place)
 
     def _marked(self, key: Key, kind: FieldKind, place: Place) -> Iterator[Observed]:
         marks = self.table.marks

@@ -171,10 +171,10 @@ def _stale(
         if any(one.normalised for one in figures.values()):
             continue
         answers = {key: one.value for key, one in figures.items() if one.state is State.ENTERED}
-        result = derive.derive(assignment, line, answers)
-        expected: dict[str, Value] = {"achievement": result.achievement}
+        actual, achievement = derive.measure(assignment, line, answers)
+        expected: dict[str, Value] = {"achievement": achievement}
         if line.asking is Asking.DERIVED:
-            expected["actual"] = result.actual
+            expected["actual"] = actual
         for column, value in expected.items():
             if not isinstance(value, (int, float)) or not main.has(line.key, column):
                 continue

@@ -113,11 +113,11 @@ def _gone(_row: int, _column: int) -> None:
 
 def _where(table: Table, issued: Mapping[str, int], columns: Columns) -> Where:
     """Return where cells stand now: keyed rows by their key, those above with the heading."""
+    if issued.items() <= table.row_of.items() and columns.places.items() <= table.column_of.items():
+        return _as_issued
     rows = {row: table.row_of.get(key) for key, row in issued.items()}
     shift = _shift(table, issued)
-    across = {columns.index(one.key): table.column_of.get(one.key) for one in columns.all}
-    if all(row == there for there, row in (*rows.items(), *across.items())) and not shift:
-        return _as_issued
+    across = {place: table.column_of.get(key) for key, place in columns.places.items()}
 
     def where(row: int, column: int) -> Place | None:
         there = rows.get(row, row + shift)

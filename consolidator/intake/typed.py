@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from consolidator.forms.layout import Value
 from consolidator.forms.quarterly.assignment import FieldKind
-from consolidator.intake.remembering import remembered
 from consolidator.intake.values import State
 
 _SPACES = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
@@ -46,6 +45,7 @@ class Taken(NamedTuple):
 
 
 _NOTHING = Taken("", State.BLANK)
+_TEXTS = (FieldKind.TEXT, FieldKind.CHOICE)
 
 
 def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
@@ -58,11 +58,11 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
     """
     if content is None or content == "":
         return _NOTHING
-    return _taken(content, kind, measure)
-
-
-@remembered(65_536)
-def _taken(content: object, kind: FieldKind, measure: str) -> Taken:
+    if kind in _TEXTS and isinstance(content, str) and content.isprintable():
+        # It has no white space but the plain one, and no other character that is not seen.
+        text = " ".join(content.split())
+        if text and len(content) <= _LONGEST:
+            return Taken(content, State.ENTERED, text)
     raw = _shown(content)
     if not _VISIBLE.search(raw):
         return Taken(raw, State.BLANK)

@@ -1,5 +1,7 @@
 """Where every field of the form stands as issued: the one source for writer and reader."""
 
+from collections.abc import Mapping
+
 from consolidator.forms.layout import Column, Columns, address
 from consolidator.forms.quarterly.assignment import BELOW, LIST_KEYS, Assignment, Key
 
@@ -41,6 +43,8 @@ LIST_COLUMNS = Columns(
     Column("check", "检查", 12),
 )
 LIST_FIRST = 7
+LIST_PLACES: Mapping[str, int] = {key: LIST_FIRST + n for n, key in enumerate(LIST_KEYS)}
+"""The rows of the list, by their keys."""
 
 CHECK_COLUMNS = Columns(
     Column("key", "", 3, hidden=True),
@@ -64,7 +68,7 @@ class Places:
         self.below = BELOW[assignment.form]
         """The rows of the fields below the table; an empty row stands above them."""
         self.rows |= {row: self.last + 2 + n for n, row in enumerate(self.below)}
-        self.list_rows = {key: LIST_FIRST + n for n, key in enumerate(LIST_KEYS)}
+        self.list_rows = LIST_PLACES
 
     def sheet(self, key: Key) -> str:
         """Return the sheet a field is on."""

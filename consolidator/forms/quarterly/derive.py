@@ -91,8 +91,10 @@ def progress_formula(rate: str, time_progress: str) -> str:
     return f'IF(ISNUMBER({rate}),{reached},"")'
 
 
-def derive(assignment: Assignment, line: Line, answers: Mapping[Key, Value]) -> Derived:
-    """Compute the derived cells of an indicator's line from the answers."""
+def measure(
+    assignment: Assignment, line: Line, answers: Mapping[Key, Value]
+) -> tuple[float | None, float | str]:
+    """Return actual and achievement of an indicator's line, as its cells show them."""
     indicator = line.indicator
     if indicator.amounts:
         parts = [number(answers.get(Key(amount.code, "actual"))) for amount in indicator.amounts]
@@ -101,12 +103,16 @@ def derive(assignment: Assignment, line: Line, answers: Mapping[Key, Value]) -> 
         actual = number(answers.get(line.value_key))
     target = assignment.plan.target(assignment.unit.code, indicator.code)
     rate = achievement(actual, target)
-    shown = NO_RATE if target is None or target == 0 else ""
-    return Derived(
-        actual=actual,
-        achievement=shown if rate is None else rate,
-        progress=progress(rate, assignment.period.time_progress),
-    )
+    if rate is not None:
+        return actual, rate
+    return actual, NO_RATE if target is None or target == 0 else ""
+
+
+def derive(assignment: Assignment, line: Line, answers: Mapping[Key, Value]) -> Derived:
+    """Compute the derived cells of an indicator's line from the answers."""
+    actual, rate = measure(assignment, line, answers)
+    known = None if isinstance(rate, str) else rate
+    return Derived(actual, rate, progress(known, assignment.period.time_progress))
 
 
 class RowMark(StrEnum):

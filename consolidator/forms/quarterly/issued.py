@@ -73,11 +73,12 @@ class IssuedForms:
 def _own(assignment: Assignment, cell: Locked, indicator: str) -> Locked:
     """Fill in what is the unit's own: a target, or its name in a text."""
     unit = assignment.unit
+    value: Value
     if indicator:
-        return cell._replace(value=assignment.plan.target(unit.code, indicator))
-    return cell._replace(
-        value=str(cell.value).replace(_NAME, unit.name).replace(_SHORT, unit.short)
-    )
+        value = assignment.plan.target(unit.code, indicator)
+    else:
+        value = str(cell.value).replace(_NAME, unit.name).replace(_SHORT, unit.short)
+    return Locked(cell.row, cell.column, value, cell.formula)
 
 
 _Pattern = tuple[list[Locked], list[tuple[Locked, str]], list[Locked]]
