@@ -32,6 +32,7 @@ _AUTHOR = 40
 """Characters by which a program may put an author's name before a comment."""
 _LOST = "找不到这个单元格"
 _FIGURES = (FieldKind.COUNT, FieldKind.AMOUNT)
+_BLANK, _ENTERED = State.BLANK, State.ENTERED
 
 
 def read_entries(
@@ -118,18 +119,21 @@ class _Reader:
     def readings(self) -> dict[Key, Reading]:
         table, file, sheet = self.table, self.file, self.table.sheet
         in_doubt, percents = self.lost | self.faults.keys(), table.marks.percents
+        rows, height = table.rows, len(table.rows)
         found = {}
         for key, kind, measure, place in self.cells:
             if in_doubt and place in in_doubt:
                 found[key] = self._in_doubt(key, place)
                 continue
-            source = Source(file, sheet, _named(*place))
-            content = table.at(*place)
+            row, column = place
+            source = Source(file, sheet, _named(row, column))
+            cells = rows[row] if row < height else ()
+            content = cells[column] if column < len(cells) else None
             if content is None or content == "":
-                found[key] = Reading("", State.BLANK, None, source)
+                found[key] = Reading("", _BLANK, None, source)
                 continue
             raw, state, value, normalised, reason = take(content, kind, measure)
-            if state is State.ENTERED and kind in _FIGURES and place in percents:
+            if percents and state is _ENTERED and kind in _FIGURES and place in percents:
                 state, value, reason = State.UNREADABLE, None, NOT_A_RATIO
             found[key] = Reading(raw, state, value, source, normalised, reason)
         return found

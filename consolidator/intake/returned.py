@@ -28,7 +28,6 @@ from consolidator.intake.values import (
     Refusal,
     Returned,
     Source,
-    State,
     Submission,
 )
 
@@ -166,12 +165,11 @@ def _stale(
     """
     main = tables.main
     for line in assignment.headline:
-        codes = [amount.code for amount in line.indicator.amounts] or [line.key]
-        figures = {key: readings[key] for key in (Key(code, "actual") for code in codes)}
-        if any(one.normalised for one in figures.values()):
+        figures = [readings[Key(code, "actual")] for code in line.entered]
+        if any(one.normalised for one in figures):
             continue
-        answers = {key: one.value for key, one in figures.items() if one.state is State.ENTERED}
-        actual, achievement = derive.measure(assignment, line, answers)
+        target = assignment.plan.target(assignment.unit.code, line.indicator.code)
+        actual, achievement = derive.measure([one.number for one in figures], target)
         expected: dict[str, Value] = {"achievement": achievement}
         if line.asking is Asking.DERIVED:
             expected["actual"] = actual

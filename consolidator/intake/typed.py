@@ -44,8 +44,10 @@ class Taken(NamedTuple):
     reason: str = ""
 
 
+# Looking a member up takes longer than most of what is done with it here (Python 3.11).
+_ENTERED = State.ENTERED
+_NUMBERS, _TEXTS = (FieldKind.COUNT, FieldKind.AMOUNT), (FieldKind.TEXT, FieldKind.CHOICE)
 _NOTHING = Taken("", State.BLANK)
-_TEXTS = (FieldKind.TEXT, FieldKind.CHOICE)
 
 
 def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
@@ -62,19 +64,23 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
         # It has no white space but the plain one, and no other character that is not seen.
         text = " ".join(content.split())
         if text and len(content) <= _LONGEST:
-            return Taken(content, State.ENTERED, text)
+            return Taken(content, _ENTERED, text)
     raw = _shown(content)
-    if not _VISIBLE.search(raw):
+    if isinstance(content, str) and not _VISIBLE.search(raw):
         return Taken(raw, State.BLANK)
-    if kind in (FieldKind.COUNT, FieldKind.AMOUNT):
+    if kind in _NUMBERS:
         return _number(content, raw, measure)
     if kind is FieldKind.DATE:
         return _date(content, raw)
     text = " ".join(raw.split())
-    return Taken(raw, State.ENTERED, text, normalised=False)
+    return Taken(raw, _ENTERED, text, normalised=False)
 
 
 def _shown(content: object) -> str:
+    if isinstance(content, float):
+        return (
+            str(int(content)) if content.is_integer() and abs(content) < _LARGEST else repr(content)
+        )
     if isinstance(content, str):
         if len(content) > _LONGEST:
             content = f"{content[:_LONGEST]}……（原文共 {len(content)} 字）"
@@ -83,10 +89,6 @@ def _shown(content: object) -> str:
         return ""
     if isinstance(content, bool):
         return "TRUE" if content else "FALSE"
-    if isinstance(content, float):
-        return (
-            str(int(content)) if content.is_integer() and abs(content) < _LARGEST else repr(content)
-        )
     if isinstance(content, datetime):
         return content.strftime("%Y-%m-%d %H:%M:%S").removesuffix(" 00:00:00")
     return str(content)
@@ -105,7 +107,7 @@ def _number(content: object, raw: str, measure: str) -> Taken:
             return _unreadable(raw, "数字过大")
         # A formula may leave 3.0000000000000004 where 3 is meant.
         near = round(value)
-        return Taken(raw, State.ENTERED, float(near) if abs(value - near) < 1e-9 else value)
+        return Taken(raw, _ENTERED, float(near) if abs(value - near) < 1e-9 else value)
     if not isinstance(content, str):
         return _unreadable(raw, "是日期或时间，不是数字")
     return _number_in_text(raw, measure)
@@ -132,23 +134,23 @@ def _number_in_text(raw: str, measure: str) -> Taken:
         return _unreadable(raw, "不是数字")
     if abs(value) >= _LARGEST:
         return _unreadable(raw, "数字过大")
-    return Taken(raw, State.ENTERED, value, normalised=True)
+    return Taken(raw, _ENTERED, value, normalised=True)
 
 
 def _date_of_serial(serial: float, raw: str) -> Taken:
     """Take the plain number that some programs leave of a date: days since 1899-12-30."""
     if not serial.is_integer() or not _FIRST_SERIAL <= serial <= _LAST_SERIAL:
         return _unreadable(raw, "不是日期")
-    return Taken(raw, State.ENTERED, _SERIAL_ZERO + timedelta(days=serial), normalised=True)
+    return Taken(raw, _ENTERED, _SERIAL_ZERO + timedelta(days=serial), normalised=True)
 
 
 def _date(content: object, raw: str) -> Taken:
     if isinstance(content, datetime):
         # A time of day shows that a program took the day for midnight in another time zone.
         timed = (content.hour, content.minute, content.second) != (0, 0, 0)
-        return Taken(raw, State.ENTERED, content.date(), normalised=timed)
+        return Taken(raw, _ENTERED, content.date(), normalised=timed)
     if isinstance(content, date):
-        return Taken(raw, State.ENTERED, content)
+        return Taken(raw, _ENTERED, content)
     if isinstance(content, (int, float)) and not isinstance(content, bool):
         return _date_of_serial(float(content), raw)
     plain = _SPACES.sub("", unicodedata.normalize("NFKC", raw))
@@ -158,5 +160,5 @@ def _date(content: object, raw: str) -> Taken:
                 value = date(*(int(part) for part in match.groups()))
             except ValueError:
                 return _unreadable(raw, "没有这一天")
-            return Taken(raw, State.ENTERED, value, normalised=True)
+            return Taken(raw, _ENTERED, value, normalised=True)
     return _unreadable(raw, "不是日期")

@@ -126,6 +126,11 @@ class Line:
         return Key(self.key, "actual")
 
     @property
+    def entered(self) -> tuple[str, ...]:
+        """The keys of the lines with its figures: its own, or those of its two amounts."""
+        return tuple([one.code for one in self.indicator.amounts]) or (self.key,)
+
+    @property
     def remark_key(self) -> Key:
         """The name of the line's remark."""
         return Key(self.key, "remark")

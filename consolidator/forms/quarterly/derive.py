@@ -5,7 +5,7 @@ district workbook: achievement is actual over target, status compares it with ti
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -92,16 +92,15 @@ def progress_formula(rate: str, time_progress: str) -> str:
 
 
 def measure(
-    assignment: Assignment, line: Line, answers: Mapping[Key, Value]
+    figures: Sequence[float | None], target: float | None
 ) -> tuple[float | None, float | str]:
-    """Return actual and achievement of an indicator's line, as its cells show them."""
-    indicator = line.indicator
-    if indicator.amounts:
-        parts = [number(answers.get(Key(amount.code, "actual"))) for amount in indicator.amounts]
-        actual = ratio(parts[0], parts[1])
-    else:
-        actual = number(answers.get(line.value_key))
-    target = assignment.plan.target(assignment.unit.code, indicator.code)
+    """Return actual and achievement of an indicator's line, as its cells show them.
+
+    Args:
+        figures: its figure, or the two amounts of a ratio; None where one is missing.
+        target: None where none applies.
+    """
+    actual = figures[0] if len(figures) == 1 else ratio(figures[0], figures[1])
     rate = achievement(actual, target)
     if rate is not None:
         return actual, rate
@@ -110,7 +109,9 @@ def measure(
 
 def derive(assignment: Assignment, line: Line, answers: Mapping[Key, Value]) -> Derived:
     """Compute the derived cells of an indicator's line from the answers."""
-    actual, rate = measure(assignment, line, answers)
+    figures = [number(answers.get(Key(code, "actual"))) for code in line.entered]
+    target = assignment.plan.target(assignment.unit.code, line.indicator.code)
+    actual, rate = measure(figures, target)
     known = None if isinstance(rate, str) else rate
     return Derived(actual, rate, progress(known, assignment.period.time_progress))
 
