@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bureau import Bureau
 from office import gnumeric as gnumeric_program
@@ -18,6 +19,10 @@ from post.office import PostOffice, opened
 from terminal import Terminal
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# A machine that is busy for a moment is no fault of an example.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 def require(reason: str | None) -> None:

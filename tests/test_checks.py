@@ -349,7 +349,7 @@ def answers_for(assignment: Assignment, *, loose: bool) -> st.SearchStrategy[Ans
     return keys.flatmap(lambda chosen: st.fixed_dictionaries({k: by_key[k] for k in chosen}))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(answers_for(ask(), loose=False))
 def test_the_page_says_that_it_may_be_sent_just_when_the_checks_find_no_error(
     changes: Answers,
@@ -358,7 +358,7 @@ def test_the_page_says_that_it_may_be_sent_just_when_the_checks_find_no_error(
     assert content is (not errors), errors
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(answers_for(ask(), loose=True))
 def test_a_form_that_may_be_sent_has_no_error_whatever_was_pasted_into_it(
     changes: Answers,

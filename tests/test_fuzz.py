@@ -35,7 +35,6 @@ NAMES = sorted(PARTS)
 READ = [name for name in NAMES if "sheet" in name or "workbook" in name or "Strings" in name]
 often = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "150")),
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 

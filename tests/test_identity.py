@@ -529,7 +529,6 @@ STAMPS = st.builds(Stamp, *[FIELD] * 5, wording=FIELD, signature=FIELD)
 KEYS = st.binary(min_size=16, max_size=64)
 
 
-@settings(deadline=None)
 @given(STAMPS)
 def test_a_stamp_is_read_back_as_it_was_written(stamp: Stamp) -> None:
     # Only the first version of the form has a stamp without wording, and it is never signed.
@@ -537,7 +536,6 @@ def test_a_stamp_is_read_back_as_it_was_written(stamp: Stamp) -> None:
     assert decode(stamp.encode()) == expected
 
 
-@settings(deadline=None)
 @given(STAMPS, KEYS)
 def test_a_signed_stamp_is_valid_to_its_own_key_alone(stamp: Stamp, key: bytes) -> None:
     signed = stamp.signed(key)
@@ -546,7 +544,7 @@ def test_a_signed_stamp_is_valid_to_its_own_key_alone(stamp: Stamp, key: bytes) 
     assert signed.signed(b"").verdict(key) is Verdict.UNSIGNED
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(
     st.integers(0, len(STAMP.encode()) - 1),
     st.characters(codec="utf-8") | st.sampled_from("0123456789abcdef;.-/Q "),

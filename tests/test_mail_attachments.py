@@ -1237,7 +1237,6 @@ def hold_name(name: str) -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.sampled_from([b"", BOOK, PNG]))
 def test_every_text_gives_a_safe_name(name: str, content: bytes) -> None:
     safe = safe_name(name, content)
@@ -1297,7 +1296,6 @@ def test_a_mail_cut_off_anywhere_gives_whole_files_only_and_tells_that_it_is_cut
         hold(taken)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_base64_cut_off_within_a_mail_changes_no_file_without_naming_it(
     data: st.DataObject,
@@ -1318,7 +1316,7 @@ def test_base64_cut_off_within_a_mail_changes_no_file_without_naming_it(
     }
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_random_damage_to_a_mail_raises_nothing_and_leaves_safe_names(data: st.DataObject) -> None:
     raw = bytearray(
@@ -1335,7 +1333,6 @@ LABELS = [*BROTHERS, "utf-8", "utf-7", "utf-16", "utf-16le", "utf-16be", "hz-gb-
           "iso-2022-jp", "shift_jis", "euc-kr", "iso-8859-1", "koi8-r", "us-ascii"]  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60), st.sampled_from(LABELS))
 def test_no_charset_raises(raw: bytes, label: str) -> None:
     assert isinstance(decode(raw, codec_of(label)), str)
@@ -1349,7 +1346,6 @@ def test_no_charset_raises(raw: bytes, label: str) -> None:
         hold(take_apart(mail(f"Subject: {told}", f"From: {told} <a@b.cn>", parts=[file])))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=500))
 def test_no_bytes_raise(raw: bytes) -> None:
     hold(take_apart(raw))
@@ -1365,7 +1361,6 @@ def test_no_bytes_raise(raw: bytes) -> None:
     assert parameters(raw)[0] == parameters(raw)[0].lower()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(0, 400))
 def test_damage_to_a_winmail_dat_changes_no_file_in_it(junk: bytes, at: int) -> None:
     data = tnef(packed(BOOK, b"a.xlsx\0", (0x1F, 0x3707, wide(NAME))))

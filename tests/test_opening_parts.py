@@ -58,7 +58,7 @@ def test_a_whole_return_loses_nothing_when_salvaged() -> None:
     assert needed_parts(parts_of(saved.content))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(30, len(GOOD) - 1), st.integers(0, 255), st.booleans())
 def test_what_is_salvaged_is_what_was_there_or_it_is_not_there(
     place: int, byte: int, cut: bool

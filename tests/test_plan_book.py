@@ -67,7 +67,7 @@ def read(path: Path) -> tuple[Plan | None, list[Fault]]:
     return examine(read_plan_book(path))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(plan=made_up())
 def test_text_and_workbook_load_to_equal_plans(
     plan: PlanTables, tmp_path_factory: pytest.TempPathFactory
@@ -437,7 +437,7 @@ ODDITIES = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_whatever_is_typed_anywhere_no_target_moves_to_another_unit(data: st.DataObject) -> None:
     changed = set()
