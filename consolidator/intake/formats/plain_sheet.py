@@ -35,7 +35,7 @@ _PLAIN_HEADINGS = re.compile(
     rb"(?:<((?:odd|even|first)(?:Header|Footer))>" + TEXT + rb"</\1>)*+</headerFooter>"
 )
 _BY_CONDITION, _OWN_FORMAT = b"dxfId", b"numFmt"
-_KEPT, _LONG = 32, 65_536
+_KEPT, _LONG = 32, 98_304
 """How many sheets and surroundings are remembered, and the most bytes of one."""
 
 

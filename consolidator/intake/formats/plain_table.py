@@ -24,7 +24,7 @@ _PLACES = {b"%d" % number: number for number in range(4_096)}
 _DIGITS = 9
 """The most digits of such a number."""
 _FORMATS_KEPT, _TABLES_KEPT, _ROWS_KEPT = 4, 32, 1_024
-_LONG = 65_536
+_LONG = 98_304
 """Bytes of a table beyond which it is not remembered."""
 _LARGE = 8_192
 """Cells laid out beyond which it is not remembered how."""
