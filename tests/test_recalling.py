@@ -202,6 +202,21 @@ def test_many_sorts_of_cells_are_read_and_the_next_file_is_remembered_again() ->
     assert not any(taken.unknown for taken in about.plain.sheets.values())
 
 
+@pytest.mark.parametrize("far", ["A1048576", "XFD2"])
+@pytest.mark.parametrize("content", ["", "<v>7</v>"])
+def test_cells_far_away_count_only_where_they_hold_anything(far: str, content: str) -> None:
+    row = far.lstrip("AXFD")
+    cells = f'<row r="{row}"><c r="{far}" s="0">{content}</c></row>'
+    sheet = f'<sheetData><row r="1"><c r="A1"><v>5</v></c></row>{cells}</sheetData>'
+    made = small(sheet=sheet.encode())
+    if content:
+        with pytest.raises(NotReadableError) as refused:
+            open_workbook(made)
+        assert refused.value.refusal.code == "file_too_large"
+    else:
+        assert first(made) == [5]
+
+
 def test_values_that_are_not_as_many_as_their_cells_are_not_taken() -> None:
     row = read_row(b'<row r="1"><c r="A1"><v>0</v></c><c r="B1"><v>0</v></c>', PLAIN)
     assert row is not None
