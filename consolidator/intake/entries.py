@@ -106,7 +106,7 @@ class _Reader:
         self.file = file
         row_of, column_of = table.row_of, table.column_of
         self.cells = [
-            (key, kind, measure, (row_of.get(key[0], -1), column_of.get(key[1], -1)))
+            (key, kind, measure, (row_of.get(key.row, -1), column_of.get(key.column, -1)))
             for key, kind, measure in fields
         ]
         """Each field with its place; its row or column is -1 where it was not found."""
@@ -119,21 +119,18 @@ class _Reader:
     def readings(self) -> dict[Key, Reading]:
         table, file, sheet = self.table, self.file, self.table.sheet
         in_doubt, percents = self.lost | self.faults.keys(), table.marks.percents
-        rows, height = table.rows, len(table.rows)
         found = {}
         for key, kind, measure, place in self.cells:
-            if in_doubt and place in in_doubt:
+            if place in in_doubt:
                 found[key] = self._in_doubt(key, place)
                 continue
-            row, column = place
-            source = Source(file, sheet, _named(row, column))
-            cells = rows[row] if row < height else ()
-            content = cells[column] if column < len(cells) else None
+            source = Source(file, sheet, _named(*place))
+            content = table.at(*place)
             if content is None or content == "":
                 found[key] = Reading("", _BLANK, None, source)
                 continue
             raw, state, value, normalised, reason = take(content, kind, measure)
-            if percents and state is _ENTERED and kind in _FIGURES and place in percents:
+            if place in percents and state is _ENTERED and kind in _FIGURES:
                 state, value, reason = State.UNREADABLE, None, NOT_A_RATIO
             found[key] = Reading(raw, state, value, source, normalised, reason)
         return found

@@ -24,6 +24,7 @@ from consolidator.intake.formats.surroundings import (
     surroundings_of,
 )
 from consolidator.intake.limits import Limits
+from consolidator.intake.remembering import remembered
 
 _NAME, _DATA, _DATA_END = b"sheetData", b"<sheetData>", b"</sheetData>"
 _ROW_START, _ROW = b"<row ", re.compile(rb'<row r="([0-9]{1,9})"')
@@ -57,12 +58,11 @@ def searched(
     start, end = xml.find(_DATA) + len(_DATA), xml.rfind(_DATA_END)
     if not len(_DATA) <= start <= end:
         return None
-    before, behind, below = xml[:start], *_without_headings(xml[end:])
-    around = (_surroundings if start + len(xml) - end > _LONG else _known_surroundings)(
-        before, behind, below
-    )
-    if around is None or (formats.conditional and _BY_CONDITION in before + behind + below):
+    rest = xml[:start] + _without_headings(xml[end:])
+    around = _surroundings(rest)
+    if around is None or (formats.conditional and _BY_CONDITION in rest):
         return None
+    # A table that goes on beyond the limits ends up with the parser: it is not read here first.
     last = _ROW.match(xml, xml.rfind(_ROW_START, start, end))
     if last and int(last[1]) > limits.rows:
         return None
@@ -111,26 +111,23 @@ def _marks(rows: tuple[Facts, ...], around: Surroundings, limits: Limits) -> Mar
 _known_marks = lru_cache(maxsize=_KEPT)(_marks)
 
 
-def _without_headings(tail: bytes) -> tuple[bytes, bytes]:
-    """Return what is before and behind the text that is printed above and below pages.
-
-    It names the unit, and nothing else does.
-    """
+def _without_headings(tail: bytes) -> bytes:
+    """Empty what is printed above and below pages: it names the unit, and nothing else does."""
     start, end = tail.rfind(_HEADINGS), tail.rfind(_HEADINGS_END) + len(_HEADINGS_END)
     headings = tail[start:end]
     with suppress(UnicodeDecodeError):
         if _PLAIN_HEADINGS.fullmatch(headings) and headings.decode():
-            return tail[:start], _NO_HEADINGS + tail[end:]
-    return tail, b""
+            return tail[:start] + _NO_HEADINGS + tail[end:]
+    return tail
 
 
-def _surroundings(*pieces: bytes) -> Surroundings | None:
+@remembered(_KEPT, _LONG)
+def _surroundings(rest: bytes) -> Surroundings | None:
     """Read a sheet without its rows; None where the place they were cut out of is in doubt.
 
     As a whole it must still be a sheet whose table is empty, and have no rows elsewhere. One whose
     conditions bring number formats of their own is left to the parser.
     """
-    rest = b"".join(pieces)
     if _OWN_FORMAT in rest:
         return None
     try:
@@ -141,6 +138,3 @@ def _surroundings(*pieces: bytes) -> Surroundings | None:
     elsewhere = next(rows_and_cells(root, data), None) is not None
     named = rest.count(_NAME) == 2 and data.tag == _TABLE and not data.text
     return around if named and not elsewhere and not around.squeezed else None
-
-
-_known_surroundings = lru_cache(maxsize=_KEPT)(_surroundings)

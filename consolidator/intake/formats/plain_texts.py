@@ -34,8 +34,8 @@ A reader takes references to other characters its own way, and so the ends of li
 """
 _KEPT = 8_192
 """How many texts are remembered."""
-_UNKNOWN = "\x00"
-"""Stands for what is not remembered: no text has this character."""
+_UNKNOWN = "not remembered"
+"""Stands for what is not: this very object, whatever a text says."""
 
 
 class _TextAnswers:
@@ -60,7 +60,7 @@ class Texts(NamedTuple):
     """The shared texts of a workbook."""
 
     said: Sequence[str]
-    """What a reader said of each before; anything where nothing is remembered."""
+    """What a reader said of each before; `unknown` tells where nothing is remembered."""
     unknown: Sequence[tuple[int, bytes]]
     """Those of which nothing is, as they are written, with their places."""
 
