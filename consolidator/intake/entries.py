@@ -117,7 +117,7 @@ class _Reader:
         self.faults = _faults(table.marks, self.key_at.keys())
 
     def readings(self) -> dict[Key, Reading]:
-        table, file, sheet = self.table, self.file, self.table.sheet
+        table, file, sheet, rows = self.table, self.file, self.table.sheet, self.table.rows
         in_doubt, percents = self.lost | self.faults.keys(), table.marks.percents
         found = {}
         for key, kind, measure, place in self.cells:
@@ -125,7 +125,8 @@ class _Reader:
                 found[key] = self._in_doubt(key, place)
                 continue
             source = Source(file, sheet, _named(*place))
-            content = table.at(*place)
+            row, column = place
+            content = rows[row][column] if row < len(rows) and column < len(rows[row]) else None
             if content is None or content == "":
                 found[key] = Reading("", _BLANK, None, source)
                 continue

@@ -7,7 +7,7 @@ left out, and whoever reads says so of each cell.
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from consolidator.forms.layout import Columns
@@ -28,7 +28,7 @@ from consolidator.intake.formats.reading import Rows
 from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.opening import Opened
-from consolidator.intake.placing import KEY, Table, keyed_tables
+from consolidator.intake.placing import KEY, Table, key_rows, keyed_tables
 from consolidator.intake.remembering import remembered
 
 _NAMED_CELL = re.compile(r"'?((?:[^']|'')+?)'?!\$?([A-Z]{1,3})\$?(\d{1,7})(?::.*)?")
@@ -55,10 +55,11 @@ def find_form(opened: Opened, assignment: Assignment, places: Places) -> FormTab
     """
     remarks: list[Remark] = []
     rows = [line.key for line in assignment.lines]
-    main = _find(opened, _Main(assignment), remarks)
+    among = key_rows(opened)
+    main = _find(opened, _Main(assignment), among, remarks)
     if main is None:
         raise NotReadableError("layout_lost", f"找不到“{MAIN}”", MAIN)
-    filed = _find(opened, _Filed(), remarks)
+    filed = _find(opened, _Filed(), among, remarks)
     if filed is None:
         remarks.append(Remark("sheet_lost", LIST))
     moved = [*moved_parts(main, places.rows, rows, MAIN, MAIN_COLUMNS)]
@@ -155,8 +156,10 @@ class _Filed(_Wanted):
         return tuple(Key(row, column) for row in LIST_KEYS for column in LIST_FIELDS)
 
 
-def _find(opened: Opened, wanted: _Wanted, remarks: list[Remark]) -> Table | None:
-    keyed = list(keyed_tables(opened, wanted.sheet, (one.key for one in wanted.columns.all)))
+def _find(
+    opened: Opened, wanted: _Wanted, among: Mapping[str, Sequence[int]], remarks: list[Remark]
+) -> Table | None:
+    keyed = keyed_tables(opened, wanted.sheet, wanted.columns.places, among)
     tables = [_completed(table, wanted) for table in keyed]
     if not tables:
         tables = list(_labelled(opened, wanted))

@@ -1,7 +1,7 @@
 """Find whose a workbook is: collect the copies of its stamp and hold them together."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from consolidator.errors import OperatorError
 from consolidator.forms.quarterly.addresses import CHECK, GUIDE
@@ -12,7 +12,6 @@ from consolidator.forms.review.assignment import ReviewAssignment, Reviewer
 from consolidator.forms.stamp import MARK, PROPERTY, Stamp, Verdict, decode, looks_like
 from consolidator.intake.form_tables import plain
 from consolidator.intake.formats.marks import Remark
-from consolidator.intake.formats.reading import Rows
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.opening import Opened
 from consolidator.plan.model import Plan
@@ -29,21 +28,38 @@ _TITLE = 200
 """Characters of a title that are looked at."""
 
 
-def find_stamp(opened: Opened) -> Stamp:
+Top = Mapping[str, Sequence[str]]
+"""The texts in the first cells of each sheet: stamps and names are looked for among them."""
+
+
+def top_of(opened: Opened) -> Top:
+    """Return the texts in the first cells of each sheet."""
+    return {
+        name: [
+            cell
+            for row in rows[:_SEARCHED_ROWS]
+            for cell in row[:_SEARCHED_COLUMNS]
+            if cell and isinstance(cell, str)
+        ]
+        for name, rows in opened.sheets.items()
+    }
+
+
+def find_stamp(opened: Opened, top: Top) -> Stamp:
     """Return the stamp on which all copies in the workbook agree.
 
     Raises:
         NotReadableError: there is none, a copy was garbled, or copies disagree.
     """
-    copies = [text for rows in opened.sheets.values() for text in _stamps(rows)]
+    copies = {text for texts in top.values() for text in texts if MARK in text and looks_like(text)}
     if PROPERTY in opened.properties:
-        copies.append(opened.properties[PROPERTY])
+        copies.add(opened.properties[PROPERTY])
     if not copies:
         raise NotReadableError("file_not_ours")
-    stamps = {text: decode(text) for text in copies}
-    if None in stamps.values():
+    stamps = [decode(text) for text in copies]
+    different = {stamp for stamp in stamps if stamp}
+    if None in stamps:
         raise NotReadableError("stamp_garbled")
-    different = {stamp for stamp in stamps.values() if stamp}
     if len(different) > 1:
         units = sorted({f"{stamp.unit} {stamp.period}" for stamp in different})
         said = " 与 ".join(units) if len(units) > 1 else "多种标识"
@@ -131,16 +147,14 @@ def _about_signature(verdict: Verdict, key: bytes) -> Iterator[Remark]:
         yield Remark("signature_unverified")
 
 
-def hold_name(opened: Opened, assignment: Assignment) -> None:
+def hold_name(top: Top, assignment: Assignment) -> None:
     """Hold that the names people see in the workbook are not another unit's.
 
     Raises:
         NotReadableError: one is.
     """
     mine = {plain(assignment.unit.name), plain(assignment.unit.short)}
-    shown = {
-        plain(text) for sheet, rows in opened.sheets.items() for text in _shown_names(sheet, rows)
-    }
+    shown = {plain(name) for sheet, texts in top.items() for name in _shown_names(sheet, texts)}
     if not shown - mine:
         return
     for unit in assignment.plan.units:
@@ -148,25 +162,11 @@ def hold_name(opened: Opened, assignment: Assignment) -> None:
             raise NotReadableError("unit_name_differs", unit.name, assignment.unit.name)
 
 
-def _shown_names(sheet: str, rows: Rows) -> Iterator[str]:
+def _shown_names(sheet: str, texts: Iterable[str]) -> Iterator[str]:
     titled = sheet in _TITLED
-    for text in _top(rows):
+    for text in texts:
         # No other character is read as the first of these words: most texts are passed by.
         if _NAMED[0] in text and plain(text).startswith(_NAMED):
             yield plain(text).removeprefix(_NAMED)
         elif titled and (match := _IN_TITLE.search(text[:_TITLE])):
             yield match[1]
-
-
-def _stamps(rows: Rows) -> Iterator[str]:
-    return (text for text in _top(rows) if MARK in text and looks_like(text))
-
-
-def _top(rows: Rows) -> list[str]:
-    """Return the texts in the first cells of a sheet."""
-    return [
-        cell
-        for row in rows[:_SEARCHED_ROWS]
-        for cell in row[:_SEARCHED_COLUMNS]
-        if cell and isinstance(cell, str)
-    ]

@@ -15,8 +15,9 @@ from consolidator.intake.formats.compound import take_apart
 from consolidator.intake.formats.encrypted import decrypted
 from consolidator.intake.formats.marks import Marks, Remark
 from consolidator.intake.formats.ods import names_of, remarks_of, scan_ods, without_layout_space
-from consolidator.intake.formats.ooxml import properties_of, scan_ooxml
+from consolidator.intake.formats.ooxml import scan_ooxml
 from consolidator.intake.formats.package import parts_of, stored_zip
+from consolidator.intake.formats.properties import properties_of
 from consolidator.intake.formats.reading import Rows, read_values
 from consolidator.intake.formats.recalling import recalled
 from consolidator.intake.formats.references import calls

@@ -1,6 +1,6 @@
 """Find a table in a sheet by its hidden keys: rows and columns may have moved."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from consolidator.forms.layout import address
@@ -73,11 +73,29 @@ def find_table(opened: Opened, preferred: str, columns: tuple[str, ...]) -> Tabl
     return found[0]
 
 
-def keyed_tables(opened: Opened, preferred: str, columns: Iterable[str]) -> Iterator[Table]:
-    """Yield every table with these column keys, that of the preferred sheet first."""
+def key_rows(opened: Opened) -> dict[str, list[int]]:
+    """Return the rows near the top of each sheet that may name the columns of a table."""
+    return {
+        name: [index for index, row in enumerate(cells[:_SEARCHED_ROWS]) if KEY in row]
+        for name, cells in opened.sheets.items()
+    }
+
+
+def keyed_tables(
+    opened: Opened,
+    preferred: str,
+    columns: Iterable[str],
+    among: Mapping[str, Sequence[int]] | None = None,
+) -> Iterator[Table]:
+    """Yield every table with these column keys, that of the preferred sheet first.
+
+    ``among`` is what `key_rows` returns, for who asks for several tables.
+    """
     wanted = set(columns)
-    for name, cells in sorted(opened.sheets.items(), key=lambda item: item[0] != preferred):
-        header = _header(cells, wanted)
+    among = key_rows(opened) if among is None else among
+    for name in sorted(among, key=preferred.__ne__):
+        cells = opened.sheets[name]
+        header = next((row for row in among[name] if _names(cells[row], wanted)), None)
         if header is None:
             continue
         column_of = {
@@ -90,22 +108,18 @@ def keyed_tables(opened: Opened, preferred: str, columns: Iterable[str]) -> Iter
         key = column_of[KEY]
         for index, row in enumerate(cells):
             mark = row[key] if key < len(row) else None
-            if isinstance(mark, str) and mark and index != header:
+            if mark and isinstance(mark, str) and index != header:
                 if mark in row_of:
                     doubled.add(mark)
-                row_of.setdefault(mark, index)
+                else:
+                    row_of[mark] = index
         yield Table(name, cells, opened.marks[name], header, row_of, column_of, frozenset(doubled))
 
 
-def _header(cells: Rows, wanted: set[str]) -> int | None:
-    """Find the row of the column keys: most of them, and none twice."""
-    for index, row in enumerate(cells[:_SEARCHED_ROWS]):
-        if KEY not in row:
-            continue
-        held = [cell for cell in row if isinstance(cell, str) and cell in wanted]
-        if len(held) == len(set(held)) and len(held) * 2 > len(wanted):
-            return index
-    return None
+def _names(row: Sequence[object], wanted: set[str]) -> bool:
+    """Tell whether a row names the columns: most of them, and none twice."""
+    held = [cell for cell in row if isinstance(cell, str) and cell in wanted]
+    return len(held) == len(set(held)) and len(held) * 2 > len(wanted)
 
 
 def cut(text: str) -> str:

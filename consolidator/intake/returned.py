@@ -17,7 +17,13 @@ from consolidator.intake.form_tables import FormTables, find_form
 from consolidator.intake.formats.marks import Remark
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.formats.sniff import Kind, sniff
-from consolidator.intake.identity import find_stamp, hold_name, hold_stamp, stamped_period
+from consolidator.intake.identity import (
+    find_stamp,
+    hold_name,
+    hold_stamp,
+    stamped_period,
+    top_of,
+)
 from consolidator.intake.opening import Opened, open_workbook
 from consolidator.intake.outcomes import observed_in, refused, saved_at
 from consolidator.intake.review import read_review
@@ -83,13 +89,14 @@ def read_content(
     unit = ""
     try:
         opened = open_workbook(content, limits=brief.limits, passwords=brief.passwords)
-        stamp = find_stamp(opened)
+        top = top_of(opened)
+        stamp = find_stamp(opened, top)
         plan = brief.plan.of(stamp.unit)
         unit = stamp.unit if stamp.unit in plan.unit_by_code else ""
         period = brief.period or stamped_period(stamp, plan)
         about_stamp = list(hold_stamp(stamp, plan, period, brief.signing_key))
         assignment = Assignment(plan, plan.unit_by_code[unit], period, form=stamp.form)
-        hold_name(opened, assignment)
+        hold_name(top, assignment)
         places = Places(assignment)
         tables = find_form(opened, assignment, places)
     except NotReadableError as problem:

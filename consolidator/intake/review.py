@@ -24,7 +24,7 @@ from consolidator.intake.entries import Fields, read_fields
 from consolidator.intake.form_tables import moved_parts, plain
 from consolidator.intake.formats.marks import Remark
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.identity import find_stamp, hold_review_stamp
+from consolidator.intake.identity import find_stamp, hold_review_stamp, top_of
 from consolidator.intake.opening import open_workbook
 from consolidator.intake.outcomes import observed_in, refused, saved_at
 from consolidator.intake.placing import Table, find_table
@@ -45,7 +45,7 @@ def read_review(
     code = ""
     try:
         opened = open_workbook(content, limits=brief.limits, passwords=brief.passwords)
-        stamp = find_stamp(opened)
+        stamp = find_stamp(opened, top_of(opened))
         code = stamp.unit if stamp.unit in by_code else ""
         about_stamp = list(hold_review_stamp(stamp, plan, period, reviewers, brief.signing_key))
         assignment = ReviewAssignment(plan, period, by_code[code])

@@ -17,7 +17,7 @@ from consolidator.forms.quarterly.addresses import (
     MAIN_COLUMNS,
     Places,
 )
-from consolidator.forms.quarterly.issued import VISIBLE, IssuedForm, Locked
+from consolidator.forms.quarterly.issued import VISIBLE, IssuedForm, IssuedSheet, Locked
 from consolidator.intake.form_tables import FormTables, plain
 from consolidator.intake.formats.marks import Place
 from consolidator.intake.formats.reading import Rows
@@ -138,7 +138,7 @@ def _sheet(
     """Yield each locked cell of a sheet that is not as issued."""
     sheet, where = stands[name]
     rows, marks = opened.sheets[sheet], opened.marks[sheet]
-    for one in _unlike(rows, issued[name].fixed, where):
+    for one in _unlike(rows, issued[name], where):
         place = where(one.row, one.column)
         if place is not None and not same(found := _at(rows, place), one.value):
             source = Source(file, sheet, address(*place))
@@ -149,7 +149,7 @@ def _sheet(
                 ),
             )
     formulas = marks.formulas
-    for one in _otherwise(formulas, issued[name].derived, where):
+    for one in _otherwise(formulas, issued[name], where):
         place = where(one.row, one.column)
         if place is None:
             continue
@@ -159,24 +159,29 @@ def _sheet(
             yield one, Observed(code, source, found=_brief(now), expected=_brief(f"={one.formula}"))
 
 
-def _unlike(rows: Rows, issued: Sequence[Locked], where: Where) -> Sequence[Locked]:
-    """Return the cells that are worth a closer look: of a sheet where nothing moved, few."""
+def _unlike(rows: Rows, issued: IssuedSheet, where: Where) -> Sequence[Locked]:
+    """Return the fixed cells worth a closer look: of a sheet where nothing moved, few."""
     if where is not _as_issued:
-        return issued
+        return issued.fixed
     try:
-        return [one for one in issued if rows[one[0]][one[1]] != one[2]]
+        unlike = [one for one in issued.common if one.pick(rows[one.row]) != one.values]
     except IndexError:
-        return [one for one in issued if _at(rows, (one.row, one.column)) != one.value]
+        return issued.fixed
+    own = [one for one in issued.own if _at(rows, (one.row, one.column)) != one.value]
+    return [*(cell for strip in unlike for cell in strip.cells), *own]
 
 
 def _otherwise(
-    formulas: Mapping[Place, str], issued: Sequence[Locked], where: Where
+    formulas: Mapping[Place, str], issued: IssuedSheet, where: Where
 ) -> Sequence[Locked]:
-    """Return the derived cells that are worth a closer look, as `_unlike` does."""
+    """Return the derived cells worth a closer look, as `_unlike` does."""
     if where is not _as_issued:
-        return issued
+        return issued.derived
+    if formulas == issued.formulas:
+        return ()
     # Where a formula is shared, its text stands in the first of its cells only.
-    return [one for one in issued if formulas.get((one[0], one[1])) not in ("", one[3])]
+    now = ((one, formulas.get((one.row, one.column))) for one in issued.derived)
+    return [one for one, formula in now if formula not in ("", one.formula)]
 
 
 def _formula(

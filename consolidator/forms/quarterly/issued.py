@@ -5,8 +5,10 @@ in name and targets only. So one form of each pattern is described, with signs i
 the unit's own, and kept.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from consolidator.forms.layout import Cell, Role, Value
@@ -19,6 +21,7 @@ _SIGN = "\x01"
 _NAME, _SHORT = f"{_SIGN}name{_SIGN}", f"{_SIGN}short{_SIGN}"
 """Stand for the unit's names until the form of one unit is asked for."""
 _OPEN = {Role.ENTRY, Role.HIDDEN}
+_ROW = attrgetter("row")
 VISIBLE = (GUIDE, MAIN, LIST, CHECK)
 
 
@@ -32,11 +35,32 @@ class Locked(NamedTuple):
     formula: str
 
 
+class Strip(NamedTuple):
+    """The locked cells of one row that are alike in the forms of all units."""
+
+    row: int
+    pick: Callable[[Sequence[object]], object]
+    """Picks out of a row what stands in these cells: several as a tuple."""
+    values: object
+    """What it picks out of the row as issued."""
+    cells: Sequence[Locked]
+
+
 class IssuedSheet(NamedTuple):
     """The locked cells of one sheet: those with a fixed content, and the derived ones."""
 
-    fixed: Sequence[Locked]
+    common: Sequence[Strip]
+    """Fixed, and alike in the forms of all units."""
+    own: Sequence[Locked]
+    """Fixed, and the unit's own: its targets and names."""
     derived: Sequence[Locked]
+    formulas: Mapping[tuple[int, int], str]
+    """The formulas of the derived cells, by their places."""
+
+    @property
+    def fixed(self) -> list[Locked]:
+        """All cells with a fixed content."""
+        return [*(cell for strip in self.common for cell in strip.cells), *self.own]
 
 
 IssuedForm = Mapping[str, IssuedSheet]
@@ -65,8 +89,8 @@ class IssuedForms:
         if pattern not in self._patterns:
             self._patterns[pattern] = _described(assignment)
         return {
-            sheet: IssuedSheet([*common, *(_own(assignment, *one) for one in own)], derived)
-            for sheet, (common, own, derived) in self._patterns[pattern].items()
+            sheet: issued._replace(own=[_own(assignment, *one) for one in own])
+            for sheet, (issued, own) in self._patterns[pattern].items()
         }
 
 
@@ -81,8 +105,8 @@ def _own(assignment: Assignment, cell: Locked, indicator: str) -> Locked:
     return Locked(cell.row, cell.column, value, cell.formula)
 
 
-_Pattern = tuple[list[Locked], list[tuple[Locked, str]], list[Locked]]
-"""Of one sheet: what is common to units, what is a unit's own, and formulas."""
+_Pattern = tuple[IssuedSheet, list[tuple[Locked, str]]]
+"""Of one sheet: what is common to units, and what is a unit's own, with the target it holds."""
 
 
 def _described(assignment: Assignment) -> dict[str, _Pattern]:
@@ -109,8 +133,19 @@ def _described(assignment: Assignment) -> dict[str, _Pattern]:
                 own.append((locked, indicator))
             else:
                 common.append(locked)
-        found[sheet.name] = (common, own, derived)
+        formulas = {(one.row, one.column): one.formula for one in derived}
+        found[sheet.name] = IssuedSheet(_strips(common), (), derived, formulas), own
     return found
+
+
+def _strips(cells: Iterable[Locked]) -> list[Strip]:
+    strips = []
+    for row, among in groupby(sorted(cells, key=_ROW), key=_ROW):
+        held = list(among)
+        values = tuple(one.value for one in held)
+        pick = itemgetter(*(one.column for one in held))
+        strips.append(Strip(row, pick, values if len(held) > 1 else values[0], held))
+    return strips
 
 
 def _blank(cell: Cell) -> Value:

@@ -16,6 +16,7 @@ from consolidator.intake.formats.number_formats import (
 )
 from consolidator.intake.formats.plain_table import Taken, reader_of
 from consolidator.intake.formats.plain_texts import Texts, cut_texts
+from consolidator.intake.formats.properties import properties_of
 from consolidator.intake.formats.recalling import PlainBook
 from consolidator.intake.formats.references import calls, place_of
 from consolidator.intake.formats.refusing import NotReadableError, hold_count
@@ -147,19 +148,6 @@ def _names(workbook: bytes) -> dict[str, str]:
         str(one.get("name")): one.text or ""
         for one in _parsed(workbook).iter("{*}definedName")
         if one.get("localSheetId") is None
-    }
-
-
-def properties_of(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the custom document properties that hold a text; none where they are garbled."""
-    try:
-        root = etree.fromstring(parts.get("docProps/custom.xml") or b"<none/>", PARSER)
-    except etree.XMLSyntaxError:
-        return {}
-    return {
-        str(one.get("name")): one.findtext("{*}lpwstr") or ""
-        for one in root.iter("{*}property")
-        if one.find("{*}lpwstr") is not None
     }
 
 

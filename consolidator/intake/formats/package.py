@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.limits import Limits
+from consolidator.intake.remembering import remembered
 
 _ENTRY, _END = b"PK\x01\x02", b"PK\x05\x06"
 _DESCRIPTOR = 24
@@ -130,18 +131,13 @@ def parts_of(content: bytes, limits: Limits) -> dict[str, bytes]:
     total = sum(info.file_size for info in infos)
     if total > limits.unpacked_mb * 2**20:
         raise NotReadableError("file_too_large", f"解压后 {total / 2**20:.0f} MB")
-    parts: dict[str, bytes] = {}
-    seen: set[str] = set()
-    for info in infos:
-        name = info.orig_filename
-        if _UNSAFE_NAME.search(name):
-            raise NotReadableError("file_unsafe", "部件的名称会指向文件以外")
-        # Part names differ by more than case (ECMA-376 part 2, 6.2.2.3).
-        if name.lower() in seen:
-            raise NotReadableError("file_damaged", "内含同名部件")
-        seen.add(name.lower())
-        if not name.endswith("/"):
-            parts[name] = unpacked(content, info, limits)
+    names = [info.orig_filename for info in infos]
+    _hold_names("\0".join(names), len(names))
+    parts = {
+        name: unpacked(content, info, limits)
+        for name, info in zip(names, infos, strict=True)
+        if not name.endswith("/")
+    }
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         # OpenDocument encrypts each part by itself (ODF 1.2 part 3, 3.4).
         raise NotReadableError("file_encrypted")
@@ -166,6 +162,21 @@ def _hold_no_gaps(infos: list[zipfile.ZipInfo], content: bytes) -> None:
         end = info.header_offset + 30 + name + extra + info.compress_size
     if content.find(_ENTRY, end) > end + _DESCRIPTOR or content.count(_END, end) > 1:
         raise NotReadableError("file_unsafe", "压缩包内有不属于任何部件的内容")
+
+
+@remembered(_KEPT)
+def _hold_names(joined: str, count: int) -> None:
+    """Hold that the names of a document's parts, joined by NUL, stay within it and differ.
+
+    Raises:
+        NotReadableError: one does not, or is there twice.
+    """
+    names = joined.split("\0")
+    if len(names) != max(count, 1) or any(map(_UNSAFE_NAME.search, names)):
+        raise NotReadableError("file_unsafe", "部件的名称会指向文件以外")
+    # Part names differ by more than case (ECMA-376 part 2, 6.2.2.3).
+    if len({name.lower() for name in names}) != len(names):
+        raise NotReadableError("file_damaged", "内含同名部件")
 
 
 def stored_zip(parts: Mapping[str, bytes]) -> bytes:
@@ -200,17 +211,27 @@ def hold_xml(parts: Mapping[str, bytes], limits: Limits) -> None:
     """
     xml = [part for name, part in parts.items() if _is_xml(name, part)]
     for part in xml:
-        if part.startswith(_UTF16) or b"\x00" in part:
-            raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")
-        declared = _DECLARED.match(part)
-        if declared and declared[1].lower() not in _UTF8:
-            raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")
-        if not _STARTS_PLAIN.match(part) and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
-            raise NotReadableError("file_unsafe", "部件含有 DTD")
+        _hold_plain(part)
     # The shortest tag has four characters.
     tags = sum(part.count(b"<") for part in xml) if sum(map(len, xml)) > limits.tags * 4 else 0
     if tags > limits.tags:
         raise NotReadableError("file_too_large", f"内含 {tags} 个标记")
+
+
+@remembered(_KEPT, _LONG)
+def _hold_plain(part: bytes) -> None:
+    """Hold that an XML part is plain UTF-8 without a DTD.
+
+    Raises:
+        NotReadableError: it is otherwise.
+    """
+    if part.startswith(_UTF16) or b"\x00" in part:
+        raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")
+    declared = _DECLARED.match(part)
+    if declared and declared[1].lower() not in _UTF8:
+        raise NotReadableError("file_unsafe", "部件不是 UTF-8 编码")
+    if not _STARTS_PLAIN.match(part) and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
+        raise NotReadableError("file_unsafe", "部件含有 DTD")
 
 
 def _packed(content: bytes, info: zipfile.ZipInfo) -> bytes:

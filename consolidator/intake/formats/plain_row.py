@@ -5,7 +5,7 @@ It is read without its values: so it is alike in all files made from one form.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from consolidator.intake.formats.references import place_of
 from consolidator.intake.formats.sheet_marks import is_not_shown
 from consolidator.intake.remembering import remembered
 
-TEXT = rb"(?:[^<>&\r\x00-\x08\x0b\x0c\x0e-\x1f]|&(?:amp|lt|gt|quot|apos|#10);)*+"
+TEXT = rb"(?:[^<>&\r\x00-\x08\x0b\x0c\x0e-\x1f]++|&(?:amp|lt|gt|quot|apos|#10);)*+"
 """A text that all take alike."""
 _ATTRIBUTES = rb'(?: (?!xmlns)[\w:]+="[^"<>&]*")*+ ?'
 _ROW_TAG = rb'<row r="[1-9][0-9]{0,6}"' + _ATTRIBUTES
@@ -93,12 +93,22 @@ class Facts:
     disguised: tuple[tuple[Place, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Row:
     """A row up to its end without its values, with the rows without cells that come before it."""
 
-    facts: Facts
-    slots: tuple[Slot, ...] = ()
+    def __init__(self, facts: Facts, slots: Sequence[Slot] = ()) -> None:
+        """Sort the cells that hold something, once for all tables that have this row."""
+        valued = [slot for slot in slots if slot.valued]
+        self.facts = facts
+        self.width = slots[-1].column + 1 if slots else 0
+        """The number of columns up to the last that holds something."""
+        self.shared = [slot.shared for slot in valued]
+        """Whether each value is the number of a shared text."""
+        self.slots = [slot for slot in valued if not slot.shared]
+        self.without = [slot for slot in slots if not slot.valued]
+        self.texts = [slot.column for slot in valued if slot.shared]
+        self.others = [slot.column for slot in self.slots]
+        self.blanks = [slot.column for slot in self.without]
 
 
 _NOTHING = Row(Facts())

@@ -5,10 +5,10 @@ reader said of a value.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import compress, count
-from operator import itemgetter
+from itertools import chain, compress
+from operator import itemgetter, not_
 from typing import NamedTuple
 
 from consolidator.intake.formats.number_formats import Misleading
@@ -19,6 +19,10 @@ from consolidator.intake.formats.sheet_marks import NUMBER
 _VALUE, _BEGINNING = re.compile(rb"<v>([^<]+)<"), VALUE.removesuffix(b"/v>")
 """A value up to the next tag, whichever that is: it is held with the row."""
 _NUMBER = re.compile(NUMBER)
+_DECIMAL = re.compile(rb"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,20})?")
+"""A number as people write it: all take it alike."""
+_TYPED, _DAY = re.compile(rb' t="(?!n")'), b"43000"
+"""A type that is not a number's, and a number that is a day in 2017 to a cell that holds days."""
 _PLACES = {b"%d" % number: number for number in range(4_096)}
 """The usual numbers of shared texts."""
 _DIGITS = 9
@@ -53,6 +57,8 @@ class CellAnswers:
         """Begin with nothing that is remembered."""
         self._known: dict[bytes, dict[bytes, object]] = {}
         self._count = 0
+        self._numbers: set[bytes] = set()
+        """The sorts of cells that the reader takes for numbers, and not for days."""
 
     def about(self, sort: bytes) -> Mapping[bytes, object]:
         """Return what was said of cells of one sort by their values, now and later."""
@@ -68,6 +74,23 @@ class CellAnswers:
         """Whether nothing more will be said of cells of other sorts."""
         return len(self._known) >= _SORTS_KEPT
 
+    def number(self, cell: Cell) -> float | None:
+        """Return what a cell with a plainly written number says; None where a reader is to."""
+        plain = cell.sort in self._numbers and _DECIMAL.fullmatch(cell.value)
+        return float(cell.value) if plain else None
+
+    def to_ask(self, unknown: Iterable[Cell]) -> list[Cell]:
+        """Return the cells to ask about: also one of each sort that may hold numbers or days.
+
+        What is no day is a number to the reader in either.
+        """
+        asked = dict.fromkeys(unknown)
+        sorts = [cell.sort for cell in asked if cell.value and not _TYPED.search(cell.sort)]
+        asked |= dict.fromkeys(
+            Cell(sort, _DAY) for sort in sorts if _DAY not in self._known.get(sort, (_DAY,))
+        )
+        return list(asked)
+
     def learn(self, told: Mapping[Cell, object]) -> None:
         """Remember what was told, but for long cells, and for so many that no form has them."""
         if len(told) > _VALUES_KEPT // 2:
@@ -80,6 +103,8 @@ class CellAnswers:
         for cell, said in told.items():
             if cell.sort in self._known and len(cell.value) <= LONG_CELL:
                 self._known[cell.sort][cell.value] = said
+                if cell.value == _DAY and type(said) is float:
+                    self._numbers.add(cell.sort)
 
 
 class Taken(NamedTuple):
@@ -89,9 +114,9 @@ class Taken(NamedTuple):
     texts: Sequence[int]
     """The numbers of shared texts."""
     said: Sequence[object]
-    """What a reader said of all other cells before; None where nothing is remembered."""
+    """What all other cells say, but for the `unknown`."""
     unknown: Sequence[tuple[int, Cell]]
-    """Those of which nothing is, with their places among the others."""
+    """Those that a reader is to be asked about, with their places among the others."""
 
     def laid_out(self, texts: Sequence[str], told: Mapping[Cell, object]) -> Rows:
         """Lay the sheet out from its shared texts and what a reader said of the other cells."""
@@ -117,16 +142,14 @@ class Table:
         """Put the cells of rows together; they are laid out only where the rows rise."""
         self.rows = rows
         self.facts = tuple([row.facts for row in rows])
-        slots = [slot for row in rows for slot in row.slots]
-        self._shared = [slot.shared for slot in slots if slot.valued]
-        self._other = [not shared for shared in self._shared]
+        self._shared = list(chain.from_iterable([row.shared for row in rows]))
+        self._other = list(map(not_, self._shared))
         # Cells without a value come last, in both ways.
-        blanks = [slot for slot in slots if not slot.valued]
-        others = [slot for slot in slots if slot.valued and not slot.shared] + blanks
+        blanks = list(chain.from_iterable([row.without for row in rows]))
+        self._others = [*chain.from_iterable([row.slots for row in rows]), *blanks]
         self._blanks = [b""] * len(blanks)
-        self._sorts = [slot.content for slot in others]
-        self._number = [slot.number and slot.valued for slot in others]
-        self._about = list(map(answers.about, self._sorts))
+        self._answers = answers
+        self._about = [answers.about(slot.content) for slot in self._others]
         self._layout: _Layout | None = None
 
     def take(self, values: Sequence[bytes]) -> Taken | None:
@@ -136,18 +159,23 @@ class Table:
         texts = _numbers(list(compress(values, self._shared)))
         others = [*compress(values, self._other), *self._blanks]
         said = [known.get(value) for known, value in zip(self._about, others, strict=True)]
-        places = [n for n, one in enumerate(said) if one is None] if None in said else []
+        unknown, told = [], {}
+        for place in [n for n, one in enumerate(said) if one is None] if None in said else ():
+            cell = Cell(self._others[place].content, others[place])
+            number = self._answers.number(cell)
+            if number is None:
+                unknown.append((place, cell))
+            else:
+                said[place] = told[cell] = number
+        self._answers.learn(told)
         # What is remembered was held before.
-        if texts is None or any(
-            self._number[place] and not _NUMBER.fullmatch(others[place]) for place in places
-        ):
+        if texts is None or not all(self._may_hold(place, cell) for place, cell in unknown):
             return None
-        return Taken(
-            self,
-            texts,
-            said,
-            [(place, Cell(self._sorts[place], others[place])) for place in places],
-        )
+        return Taken(self, texts, said, unknown)
+
+    def _may_hold(self, place: int, cell: Cell) -> bool:
+        slot = self._others[place]
+        return not (slot.number and slot.valued) or bool(_NUMBER.fullmatch(cell.value))
 
     def laid_out(self, texts: Sequence[object], others: Sequence[object]) -> Rows:
         """Lay out what shared texts and other cells say, in the order they were taken in.
@@ -166,17 +194,18 @@ class Table:
         return laid
 
     def _lay_out(self) -> _Layout:
-        texts, others = count(1), count(1 + sum(self._shared))
-        blanks = count(1 + len(self._shared))
-        held = [row for row in self.rows if row.slots]
-        width = max((row.slots[-1].column for row in held), default=-1) + 1
+        text, other, blank = 1, 1 + sum(self._shared), 1 + len(self._shared)
+        held = [row for row in self.rows if row.width]
+        width = max((row.width for row in held), default=0)
         picked = [0]
         for row in held:
             line = [0] * width
-            for slot in row.slots:
-                line[slot.column] = next(
-                    blanks if not slot.valued else texts if slot.shared else others
-                )
+            for column in row.texts:
+                line[column], text = text, text + 1
+            for column in row.others:
+                line[column], other = other, other + 1
+            for column in row.blanks:
+                line[column], blank = blank, blank + 1
             picked += line
         return _Layout([row.facts.last for row in held], width, itemgetter(*picked))
 

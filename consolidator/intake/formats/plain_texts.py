@@ -24,14 +24,16 @@ _LOOKS = (
 Many texts are asked at once: an element that a reader takes for a text would move the others.
 """
 _LOOK = rb"(?:<rPr>(?:<(?:" + _LOOKS + rb')(?: \w+="[^"<>&]*")*+ ?/>)*+</rPr>)?'
-_TEXT = re.compile(
-    rb"<si>(?:" + _RUN + rb"|(?:<r>" + _LOOK + _RUN + rb"</r>)++)"
-    rb'(?:<phoneticPr(?: \w+="[^"<>&]*")*+ ?/>)?'
-)
+_PHONETIC = rb'(?:<phoneticPr(?: \w+="[^"<>&]*")*+ ?/>)?'
+_TEXT = re.compile(rb"<si>(?:" + _RUN + rb"|(?:<r>" + _LOOK + _RUN + rb"</r>)++)" + _PHONETIC)
 """One text, of one run or several.
 
 A reader takes references to other characters its own way, and so the ends of lines of old.
 """
+_LETTERS = re.compile(
+    rb'<si><t(?: xml:space="preserve")?>((?! )[^<>&_\x00-\x1f\x7f]++(?<! ))</t>' + _PHONETIC
+)
+"""One of a single run, with no sign in it that stands for another, and no space at its ends."""
 _KEPT = 8_192
 """How many texts are remembered."""
 _UNKNOWN = "not remembered"
@@ -60,9 +62,9 @@ class Texts(NamedTuple):
     """The shared texts of a workbook."""
 
     said: Sequence[str]
-    """What a reader said of each before; `unknown` tells where nothing is remembered."""
+    """What each says, but for the `unknown`."""
     unknown: Sequence[tuple[int, bytes]]
-    """Those of which nothing is, as they are written, with their places."""
+    """Those that a reader is to be asked about, as they are written, with their places."""
 
 
 def cut_texts(part: bytes) -> Texts | None:
@@ -74,7 +76,24 @@ def cut_texts(part: bytes) -> Texts | None:
         return None
     pieces = part[start:end].replace(_NEW_LINE, b"\n").split(_END)
     said = list(map(ANSWERS.known.get, pieces, repeat(_UNKNOWN)))
-    unknown = [(n, pieces[n]) for n, one in enumerate(said) if one is _UNKNOWN]
-    if not all(_TEXT.fullmatch(piece) for _, piece in unknown):
-        return None
+    unknown, told = [], {}
+    for place in [place for place, one in enumerate(said) if one is _UNKNOWN]:
+        piece = pieces[place]
+        letters = _letters(piece)
+        if letters is not None:
+            said[place] = told[piece] = letters
+        elif _TEXT.fullmatch(piece):
+            unknown.append((place, piece))
+        else:
+            return None
+    ANSWERS.learn(told)
     return Texts(said, unknown)
+
+
+def _letters(piece: bytes) -> str | None:
+    """Return a text that says what it is written with; None where a reader is to say it."""
+    match = _LETTERS.fullmatch(piece)
+    try:
+        return match[1].decode() if match else None
+    except UnicodeDecodeError:
+        return None

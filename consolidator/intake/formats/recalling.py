@@ -70,9 +70,9 @@ def recalled(book: PlainBook) -> dict[str, Rows]:
     """
     long = sum(len(part) for _, part in book.listing) > LONG_PART
     (_hold_listed if long else _hold_listed_once)(book.listing, book.targets)
-    cells = dict.fromkeys(cell for taken in book.sheets.values() for _, cell in taken.unknown)
+    cells = book.answers.to_ask(cell for one in book.sheets.values() for _, cell in one.unknown)
     texts = dict.fromkeys(piece for _, piece in book.texts.unknown)
-    told_cells, told_texts = _ask(list(cells), list(texts), book.styles)
+    told_cells, told_texts = _ask(cells, list(texts), book.styles)
     book.answers.learn(told_cells)
     ANSWERS.learn(told_texts)
     said = list(book.texts.said)

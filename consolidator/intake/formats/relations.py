@@ -37,8 +37,7 @@ def relations_of(parts: Mapping[str, bytes], part: str) -> dict[str, Relation]:
     Raises:
         NotReadableError: they are not well-formed.
     """
-    folder, name = posixpath.split(part)
-    file = posixpath.join(folder, "_rels", f"{name}.rels") if part else _ROOT
+    file, folder = _told_in(part)
     return dict(_related(parts[file], folder)) if file in parts else {}
 
 
@@ -86,6 +85,13 @@ def brought_along(parts: Mapping[str, bytes]) -> Iterator[Remark]:
 def addresses_outside(parts: Mapping[str, bytes], part: str) -> str:
     """Return the addresses outside the document that a part refers to, for a message."""
     return "、".join(one.target for one in relations_of(parts, part).values() if one.outside)
+
+
+@remembered(KEPT)
+def _told_in(part: str) -> tuple[str, str]:
+    """Return the part that tells what a part refers to, and the folder it is told from."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels") if part else _ROOT, folder
 
 
 @remembered(KEPT, LONG_PART)

@@ -13,7 +13,7 @@ from consolidator.files import sha256
 from consolidator.forms.quarterly.assignment import Assignment
 from consolidator.forms.quarterly.correction import Problem
 from consolidator.intake.formats.refusing import NotReadableError
-from consolidator.intake.identity import find_stamp, hold_stamp
+from consolidator.intake.identity import find_stamp, hold_stamp, top_of
 from consolidator.intake.letters import letter_for
 from consolidator.intake.opening import open_workbook
 from consolidator.issue.issue_list import FILE_NAME, Issued, read_issue_list
@@ -258,7 +258,8 @@ def _hold_own(desk: Desk, mailing: Mailing) -> None:
     """Hold that a workbook's stamp is its recipient's, of this period and this workspace."""
     unit, what = mailing.unit, f"给{mailing.unit.name}的“{mailing.file}”"
     try:
-        stamp = find_stamp(open_workbook(mailing.content))
+        opened = open_workbook(mailing.content)
+        stamp = find_stamp(opened, top_of(opened))
         if stamp.unit != unit.code:
             other = desk.plan.named(stamp.unit)
             whose = f"{other.name}的" if other else "别的单位的"

@@ -1,0 +1,51 @@
+"""Read the custom properties of an Office document: a form keeps a copy of its stamp there."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from lxml import etree
+
+from consolidator.intake.formats.xml_parsing import PARSER
+from consolidator.intake.remembering import remembered
+
+_PART = "docProps/custom.xml"
+_TEXT, _STAND_IN = (
+    re.compile(rb"<vt:lpwstr>([^<>&\x00-\x1f]+)</vt:lpwstr>"),
+    b"<vt:lpwstr>-</vt:lpwstr>",
+)
+_ANY = "{*}lpwstr"
+_KEPT = 16
+"""How many parts without their texts are remembered."""
+
+
+def properties_of(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the custom document properties that hold a text; none where they are garbled."""
+    part = parts.get(_PART) or b"<none/>"
+    cut = _TEXT.split(part)
+    texts = cut[1::2]
+    try:
+        # Without its texts the part is alike in all files made from one form.
+        names = _named(_STAND_IN.join(cut[::2]), len(texts))
+        if names is not None:
+            return dict(zip(names, [text.decode() for text in texts], strict=True))
+        root = etree.fromstring(part, PARSER)
+    except (etree.XMLSyntaxError, UnicodeDecodeError):
+        return {}
+    found = {str(one.get("name")): one.find(_ANY) for one in root.iter("{*}property")}
+    return {name: text.text or "" for name, text in found.items() if text is not None}
+
+
+@remembered(_KEPT)
+def _named(pattern: bytes, texts: int) -> Sequence[str] | None:
+    """Return what each of the texts is called that stood in a part; None where that is in doubt.
+
+    Raises:
+        XMLSyntaxError: the part is garbled.
+    """
+    root = etree.fromstring(pattern, PARSER)
+    if b"<!" in pattern or b"<?" in pattern[1:]:
+        # What is neither element nor text could hold what looks like one.
+        return None
+    named = [one.get("name", "") for one in root.iter("{*}property") for _ in one.findall(_ANY)]
+    told = len(set(named)) == len(named) == texts == sum(1 for _ in root.iter(_ANY))
+    return named if told else None
