@@ -198,14 +198,20 @@ def _formula(
     found = marks.formulas[place]
     if found == issued.formula or not found or opened.kind is not Kind.OOXML:
         return ""
-    if loose(found) == loose(issued.formula):
+    if _alike(found, issued.formula):
         return ""
     moved = _moved(issued.formula, name, stands)
-    return "" if moved is None or loose(found) == loose(moved) else "formula_altered"
+    return "" if moved is None or _alike(found, moved) else "formula_altered"
 
 
 @remembered(_FORMULAS_KEPT, _LONG_FORMULA)
-def loose(formula: str) -> str:
+def _alike(found: str, issued: str) -> bool:
+    """Tell whether two formulas differ only in what programs write differently."""
+    return _loose(found) == _loose(issued)
+
+
+@remembered(_FORMULAS_KEPT, _LONG_FORMULA)
+def _loose(formula: str) -> str:
     """Return a formula without what programs write differently."""
     rounded = _DECIMAL.sub(lambda number: f"{float(number[0]):.12g}", formula)
     return _LOOSE.sub("", rounded).upper().lstrip("=+")

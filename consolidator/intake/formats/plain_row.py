@@ -104,11 +104,11 @@ class Row:
         """The number of columns up to the last that holds something."""
         self.shared = [slot.shared for slot in valued]
         """Whether each value is the number of a shared text."""
-        self.slots = [slot for slot in valued if not slot.shared]
-        self.without = [slot for slot in slots if not slot.valued]
         self.texts = [slot.column for slot in valued if slot.shared]
-        self.others = [slot.column for slot in self.slots]
-        self.blanks = [slot.column for slot in self.without]
+        """The columns of those that are."""
+        self.others = [slot for slot in valued if not slot.shared]
+        self.blanks = [slot for slot in slots if not slot.valued]
+        """Those without a value, such as formulas whose result was not stored."""
 
 
 _NOTHING = Row(Facts())

@@ -80,9 +80,10 @@ class CellAnswers:
         return float(cell.value) if plain else None
 
     def to_ask(self, unknown: Iterable[Cell]) -> list[Cell]:
-        """Return the cells to ask about: also one of each sort that may hold numbers or days.
+        """Return the cells to ask about: the unknown ones, and a day of each sort of theirs.
 
-        What is no day is a number to the reader in either.
+        Beyond the last day the reader takes the number of a cell of days for a number: what it
+        says of the unknown ones does not tell what the sort holds.
         """
         asked = dict.fromkeys(unknown)
         sorts = [cell.sort for cell in asked if cell.value and not _TYPED.search(cell.sort)]
@@ -145,8 +146,8 @@ class Table:
         self._shared = list(chain.from_iterable([row.shared for row in rows]))
         self._other = list(map(not_, self._shared))
         # Cells without a value come last, in both ways.
-        blanks = list(chain.from_iterable([row.without for row in rows]))
-        self._others = [*chain.from_iterable([row.slots for row in rows]), *blanks]
+        blanks = list(chain.from_iterable([row.blanks for row in rows]))
+        self._others = [*chain.from_iterable([row.others for row in rows]), *blanks]
         self._blanks = [b""] * len(blanks)
         self._answers = answers
         self._about = [answers.about(slot.content) for slot in self._others]
@@ -202,10 +203,10 @@ class Table:
             line = [0] * width
             for column in row.texts:
                 line[column], text = text, text + 1
-            for column in row.others:
-                line[column], other = other, other + 1
-            for column in row.blanks:
-                line[column], blank = blank, blank + 1
+            for slot in row.others:
+                line[slot.column], other = other, other + 1
+            for slot in row.blanks:
+                line[slot.column], blank = blank, blank + 1
             picked += line
         return _Layout([row.facts.last for row in held], width, itemgetter(*picked))
 
