@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from consolidator.checks.catalogue import CATALOGUE
 from consolidator.checks.findings import Finding
 from consolidator.checks.run import check_returned, check_submission
-from consolidator.forms.layout import Value
+from consolidator.forms.layout import Role, Value, address
 from consolidator.forms.quarterly.addresses import LIST, MAIN, Places
 from consolidator.forms.quarterly.assignment import (
     APPROVED_BY,
@@ -27,15 +27,20 @@ from consolidator.forms.quarterly.assignment import (
     FieldKind,
     Key,
 )
+from consolidator.forms.quarterly.book import quarterly_book
 from consolidator.forms.quarterly.check_sheet import overall
+from consolidator.forms.quarterly.issued import VISIBLE
 from consolidator.forms.quarterly.rules import PASS, rules
+from consolidator.intake import tampering
 from consolidator.intake.brief import Brief
-from consolidator.intake.returned import read_returned
+from consolidator.intake.returned import read_content, read_returned
+from consolidator.intake.values import Observed
 from consolidator.plan.period import Period
 from consolidator.severity import Severity
 from returns import (
     AGREEMENT,
     EVENT,
+    NOON,
     Q4,
     SHIPPED,
     VISIT,
@@ -245,6 +250,35 @@ def test_what_was_issued_is_what_must_come_back(what: str, tmp_path: Path) -> No
     findings = altered(changes, tmp_path)
     assert sorted(pairs(findings)) == expected
     assert voided(findings) == void
+
+
+_SHEETS = [sheet for sheet in quarterly_book(ask()).sheets if sheet.name in VISIBLE]
+_LOCKED_CELLS = [
+    (sheet.name, address(cell.row, cell.column))
+    for sheet in _SHEETS
+    for cell in (*sheet.cells, *(cell for _, cell in sheet.merges))
+    if cell.style.role not in (Role.ENTRY, Role.HIDDEN)
+]
+_WRITTEN_OVER = st.sampled_from([None, 0.0, 1.0, 100.0, "字", "—", " "])
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(st.sampled_from(_LOCKED_CELLS), _WRITTEN_OVER, max_size=20))
+def test_cells_compared_at_once_differ_where_each_by_itself_does(
+    changes: dict[tuple[str, str], Value],
+) -> None:
+    content = mended(ask(), changes)
+
+    def observed() -> list[Observed]:
+        read = read_content(content, "上报.xlsx", "", NOON, Brief(SHIPPED, Q4)).submission
+        assert read is not None
+        return sorted(read.observed, key=str)
+
+    at_once = observed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tampering, "_unlike", lambda _rows, issued, _where: issued.fixed)
+        patch.setattr(tampering, "_otherwise", lambda _formulas, issued, _where: issued.derived)
+        assert observed() == at_once
 
 
 def test_what_is_not_asked_of_a_unit_must_stay_unfilled(tmp_path: Path) -> None:
