@@ -65,6 +65,10 @@ def held(name: str, content: str) -> str:
             {"b": "two"},
         ),
         ("<vt:lpwstr>one</vt:lpwstr>" + held("b", "<vt:lpwstr/>"), {"b": ""}),
+        (
+            held("a", held("b", "<vt:lpwstr>one</vt:lpwstr>") + "<vt:lpwstr>two</vt:lpwstr>"),
+            {"a": "two", "b": "one"},
+        ),
         # Garbled.
         (held("a", "<vt:lpwstr>one</vt:lpwstr>") + "<x>", {}),
         (held("a", "<vt:lpwstr>one</vt:lpwstr></x>"), {}),

@@ -13,7 +13,7 @@ _TEXT, _STAND_IN = (
     re.compile(rb"<vt:lpwstr>([^<>&\x00-\x1f]+)</vt:lpwstr>"),
     b"<vt:lpwstr>-</vt:lpwstr>",
 )
-_ANY = "{*}lpwstr"
+_ANY, _PROPERTY = "{*}lpwstr", "property"
 _KEPT = 16
 """How many parts without their texts are remembered."""
 
@@ -31,8 +31,11 @@ def properties_of(parts: Mapping[str, bytes]) -> dict[str, str]:
         root = etree.fromstring(part, PARSER)
     except (etree.XMLSyntaxError, UnicodeDecodeError):
         return {}
-    found = {str(one.get("name")): one.find(_ANY) for one in root.iter("{*}property")}
-    return {name: text.text or "" for name, text in found.items() if text is not None}
+    return {
+        one.get("name", ""): text.text or ""
+        for one in root.iter(f"{{*}}{_PROPERTY}")
+        if (text := one.find(_ANY)) is not None
+    }
 
 
 @remembered(_KEPT)
@@ -46,6 +49,10 @@ def _named(pattern: bytes, texts: int) -> Sequence[str] | None:
     if b"<!" in pattern or b"<?" in pattern[1:]:
         # What is neither element nor text could hold what looks like one.
         return None
-    named = [one.get("name", "") for one in root.iter("{*}property") for _ in one.findall(_ANY)]
-    told = len(set(named)) == len(named) == texts == sum(1 for _ in root.iter(_ANY))
-    return named if told else None
+    held = list(root.iter(_ANY))
+    named = [
+        one.get("name", "")
+        for one in (text.getparent() for text in held)
+        if one is not None and etree.QName(one).localname == _PROPERTY
+    ]
+    return named if len(set(named)) == len(held) == texts else None
