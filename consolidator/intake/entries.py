@@ -117,7 +117,7 @@ class _Reader:
         self.faults = _faults(table.marks, self.key_at.keys())
 
     def readings(self) -> dict[Key, Reading]:
-        table, file, sheet, rows = self.table, self.file, self.table.sheet, self.table.rows
+        table, file, sheet = self.table, self.file, self.table.sheet
         in_doubt, percents = self.lost | self.faults.keys(), table.marks.percents
         found = {}
         for key, kind, measure, place in self.cells:
@@ -125,8 +125,7 @@ class _Reader:
                 found[key] = self._in_doubt(key, place)
                 continue
             source = Source(file, sheet, _named(*place))
-            row, column = place
-            content = rows[row][column] if row < len(rows) and column < len(rows[row]) else None
+            content = table.at(*place)
             if content is None or content == "":
                 found[key] = Reading("", _BLANK, None, source)
                 continue

@@ -56,10 +56,10 @@ def find_stamp(opened: Opened, top: Top) -> Stamp:
         copies.add(opened.properties[PROPERTY])
     if not copies:
         raise NotReadableError("file_not_ours")
-    stamps = [decode(text) for text in copies]
-    different = {stamp for stamp in stamps if stamp}
+    stamps = {decode(text) for text in copies}
     if None in stamps:
         raise NotReadableError("stamp_garbled")
+    different = {stamp for stamp in stamps if stamp}
     if len(different) > 1:
         units = sorted({f"{stamp.unit} {stamp.period}" for stamp in different})
         said = " 与 ".join(units) if len(units) > 1 else "多种标识"
