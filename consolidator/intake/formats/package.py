@@ -24,6 +24,8 @@ _MOST_ENTRIES = 65_536
 """Entries of all zips in one content, nested ones too: listing them takes a second."""
 _KEPT, _LONG = 64, 8_192
 """How many unpacked parts are remembered, and the most bytes of one."""
+_SHORT = 16_384
+"""Packed bytes that are inflated in one go: to a thousand times as many at the very most."""
 SMALL = 2**20
 """A part up to this size may be packed as tightly as it likes."""
 _BROKEN = (
@@ -97,6 +99,8 @@ def _whole(part: bytes, size: int, check: int) -> bytes | None:
 
 def _inflated(packed: bytes, size: int, check: int) -> bytes | None:
     """Inflate a part; None where size or CRC-32 are not as told."""
+    if len(packed) <= _SHORT:
+        return _whole(zlib.decompress(packed, -zlib.MAX_WBITS, size + 1), size, check)
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     part = stream.decompress(packed, size + 1)
     ended = stream.eof or not stream.decompress(stream.unconsumed_tail, 1)
