@@ -1,18 +1,20 @@
 """Read the entry cells of a form: what was typed, where, and what stands in the way of using it."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 
 from consolidator.forms.layout import address
 from consolidator.forms.quarterly.addresses import NOTE_MARK
 from consolidator.forms.quarterly.assignment import (
+    FIELDS_BELOW,
     LIST_FIELDS,
     LIST_KEYS,
     STATEMENT,
     Assignment,
     FieldKind,
     Key,
+    Lines,
 )
 from consolidator.intake.form_tables import FormTables
 from consolidator.intake.formats.marks import Marks, Place
@@ -31,6 +33,8 @@ _FAULTS = {
 _AUTHOR = 40
 """Characters by which a program may put an author's name before a comment."""
 _LOST = "找不到这个单元格"
+_PATTERNS = 64
+"""Patterns of what is asked whose fields are remembered."""
 _FIGURES = (FieldKind.COUNT, FieldKind.AMOUNT)
 _BLANK, _ENTERED = State.BLANK, State.ENTERED
 
@@ -42,7 +46,7 @@ def read_entries(
 
     Rows of the list that hold nothing are left out.
     """
-    readings, observed = read_fields(tables.main, file, _fields(assignment))
+    readings, observed = read_fields(tables.main, file, _fields(assignment.asked, assignment.form))
     if tables.filed:
         listed, noticed = read_fields(tables.filed, file, _listed(tables.filed))
         readings.update(listed)
@@ -50,39 +54,41 @@ def read_entries(
     return readings, observed
 
 
-Fields = list[tuple[Key, FieldKind, str]]
-"""Key, what the field takes, and its unit of measure."""
+Field = tuple[Key, FieldKind, str]
+"""A field's key, what it takes, and its unit of measure."""
 
 
 def read_fields(
-    table: Table, file: str, fields: Fields
+    table: Table, file: str, fields: Sequence[Field]
 ) -> tuple[dict[Key, Reading], list[Observed]]:
     """Return the fields of one table by their keys, and what was noticed about their cells."""
     reader = _Reader(table, file, fields)
     return reader.readings(), list(reader.observed())
 
 
-def _fields(assignment: Assignment) -> Fields:
-    fields: Fields = [(one.value_key, one.kind, one.measure) for one in assignment.entries]
-    fields += [(one.remark_key, FieldKind.TEXT, "") for one in assignment.headline]
-    fields += [(key, kind, "") for key, (_, kind) in assignment.below.items()]
-    return fields
+@lru_cache(maxsize=_PATTERNS)
+def _fields(asked: Lines, form: str) -> Sequence[Field]:
+    return (
+        *((one.value_key, one.kind, one.measure) for one in asked.entries),
+        *((one.remark_key, FieldKind.TEXT, "") for one in asked.headline),
+        *((key, kind, "") for key, (_, kind) in FIELDS_BELOW[form].items()),
+    )
 
 
-_ROW_FIELDS: Mapping[str, Fields] = {
+_ROW_FIELDS: Mapping[str, Sequence[Field]] = {
     row: [(Key(row, name), kind, "") for name, (_, kind) in LIST_FIELDS.items()]
     for row in LIST_KEYS
 }
 """The fields of each row of the list."""
 
 
-def _listed(table: Table) -> Fields:
+def _listed(table: Table) -> Sequence[Field]:
     """Return the fields of the rows that hold anything."""
     columns = [table.column_of[name] for name in LIST_FIELDS if name in table.column_of]
     first, last = min(columns, default=0), max(columns, default=-1)
     failed = {row for row, _ in table.marks.errors}
     blank = ("",) * (last + 1 - first)
-    fields: Fields = []
+    fields: list[Field] = []
     for key in LIST_KEYS:
         row = table.row_of.get(key)
         if row is None or row >= len(table.rows):
@@ -101,7 +107,7 @@ def _listed(table: Table) -> Fields:
 class _Reader:
     """Reads the fields of one table."""
 
-    def __init__(self, table: Table, file: str, fields: Fields) -> None:
+    def __init__(self, table: Table, file: str, fields: Sequence[Field]) -> None:
         self.table = table
         self.file = file
         row_of, column_of = table.row_of, table.column_of

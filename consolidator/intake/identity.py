@@ -168,5 +168,5 @@ def _shown_names(sheet: str, texts: Iterable[str]) -> Iterator[str]:
         # No other character is read as the first of these words: most texts are passed by.
         if _NAMED[0] in text and plain(text).startswith(_NAMED):
             yield plain(text).removeprefix(_NAMED)
-        elif titled and ("（" in text or "(" in text) and (match := _IN_TITLE.search(text[:_TITLE])):
+        elif titled and (match := _IN_TITLE.search(text[:_TITLE])):
             yield match[1]

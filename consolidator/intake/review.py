@@ -20,7 +20,7 @@ from consolidator.forms.review.places import (
     heading,
 )
 from consolidator.intake.brief import Brief
-from consolidator.intake.entries import Fields, read_fields
+from consolidator.intake.entries import Field, read_fields
 from consolidator.intake.form_tables import moved_parts, plain
 from consolidator.intake.formats.marks import Remark
 from consolidator.intake.formats.refusing import NotReadableError
@@ -74,8 +74,8 @@ def read_review(
     return Returned(name, digest, submission=submission, size=len(content))
 
 
-def _fields(assignment: ReviewAssignment) -> Fields:
-    fields: Fields = []
+def _fields(assignment: ReviewAssignment) -> list[Field]:
+    fields: list[Field] = []
     for unit in assignment.plan.units:
         # The own unit's row holds a word: it is read as text, and marked ones as figures.
         kind = FieldKind.TEXT if assignment.avoids(unit) else FieldKind.AMOUNT

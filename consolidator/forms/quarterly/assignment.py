@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from consolidator.forms.layout import Value
@@ -25,6 +25,8 @@ BELOW: Mapping[str, tuple[str, ...]] = {
 LIST_ROWS = 64
 TEXT_LIMIT = 200
 """The longest text an entry cell takes, in characters."""
+_KEPT = 64
+"""How many patterns of what is asked are remembered: a plan has few."""
 NAMED = "填报单位："
 """What stands before the unit's name above the table."""
 
@@ -70,6 +72,15 @@ SIGNERS: Mapping[Key, tuple[str, FieldKind]] = {
 STATEMENT = Key("statement", "indicator")
 STATEMENT_NAME = "情况说明"
 """What a unit wants to say about its figures as a whole; it may stay blank."""
+FIELDS_BELOW: Mapping[str, Mapping[Key, tuple[str, FieldKind]]] = {
+    form: {
+        key: field
+        for key, field in {STATEMENT: (STATEMENT_NAME, FieldKind.TEXT), **SIGNERS}.items()
+        if key.row in rows
+    }
+    for form, rows in BELOW.items()
+}
+"""The fields below the table of each version of the form."""
 
 LIST_FIELDS: Mapping[str, tuple[str, FieldKind]] = {
     "kind": ("类别", FieldKind.CHOICE),
@@ -136,6 +147,50 @@ class Line:
         return Key(self.key, "remark")
 
 
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The lines that all units have in common of which the same is asked."""
+
+    all: tuple[Line, ...]
+    """From top to bottom; a ratio is followed by its two amounts."""
+
+    @cached_property
+    def entries(self) -> tuple[Line, ...]:
+        """The lines with an entry cell for a figure."""
+        return tuple(line for line in self.all if line.asking is Asking.ENTRY)
+
+    @cached_property
+    def headline(self) -> tuple[Line, ...]:
+        """The lines of indicators that are asked for: those that are measured and explained."""
+        asked = (Asking.ENTRY, Asking.DERIVED)
+        return tuple(one for one in self.all if one.asking in asked and not one.amount)
+
+
+class _Same:
+    """A plan's indicators as a key that means these very ones: to compare them takes long."""
+
+    def __init__(self, indicators: tuple[Indicator, ...]) -> None:
+        self.indicators = indicators
+
+    def __hash__(self) -> int:
+        return id(self.indicators)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.indicators is other.indicators
+
+
+@lru_cache(maxsize=_KEPT)
+def _lines(same: _Same, askings: tuple[Asking, ...]) -> Lines:
+    lines = []
+    for indicator, asking in zip(same.indicators, askings, strict=True):
+        own = asking
+        if asking is Asking.ENTRY and indicator.amounts:
+            own = Asking.DERIVED
+        lines.append(Line(indicator, None, own))
+        lines.extend(Line(indicator, amount, asking) for amount in indicator.amounts)
+    return Lines(tuple(lines))
+
+
 @dataclass(frozen=True)
 class Assignment:
     """One unit's form for one period, and the values already in it.
@@ -176,33 +231,28 @@ class Assignment:
     @property
     def below(self) -> Mapping[Key, tuple[str, FieldKind]]:
         """The fields below the table, which differ between versions of the form."""
-        rows = BELOW[self.form]
-        fields = {STATEMENT: (STATEMENT_NAME, FieldKind.TEXT), **SIGNERS}
-        return {key: field for key, field in fields.items() if key.row in rows}
+        return FIELDS_BELOW[self.form]
 
     @cached_property
+    def asked(self) -> Lines:
+        """What is asked, line by line: units that are asked the same share it."""
+        indicators = self.plan.indicators
+        return _lines(_Same(indicators), tuple([self._asking(one) for one in indicators]))
+
+    @property
     def lines(self) -> tuple[Line, ...]:
         """Every line from top to bottom; a ratio is followed by its two amounts."""
-        lines = []
-        for indicator in self.plan.indicators:
-            asking = self._asking(indicator)
-            own = asking
-            if asking is Asking.ENTRY and indicator.amounts:
-                own = Asking.DERIVED
-            lines.append(Line(indicator, None, own))
-            lines.extend(Line(indicator, amount, asking) for amount in indicator.amounts)
-        return tuple(lines)
+        return self.asked.all
 
-    @cached_property
+    @property
     def entries(self) -> tuple[Line, ...]:
         """The lines with an entry cell for a figure."""
-        return tuple(line for line in self.lines if line.asking is Asking.ENTRY)
+        return self.asked.entries
 
-    @cached_property
+    @property
     def headline(self) -> tuple[Line, ...]:
         """The lines of indicators that are asked for: those that are measured and explained."""
-        asked = (Asking.ENTRY, Asking.DERIVED)
-        return tuple(one for one in self.lines if one.asking in asked and not one.amount)
+        return self.asked.headline
 
     @cached_property
     def filed_rows(self) -> tuple[tuple[str, Mapping[str, Value]], ...]:

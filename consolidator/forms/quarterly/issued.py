@@ -84,7 +84,7 @@ class IssuedForms:
             assignment.form,
             assignment.period,
             assignment.notice,
-            tuple(line.asking for line in assignment.lines),
+            assignment.asked,
         )
         if pattern not in self._patterns:
             self._patterns[pattern] = _described(assignment)

@@ -121,7 +121,7 @@ class Taken(NamedTuple):
 
     def laid_out(self, texts: Sequence[str], told: Mapping[Cell, object]) -> Rows:
         """Lay the sheet out from its shared texts and what a reader said of the other cells."""
-        said = list(self.said) if self.unknown else self.said
+        said = list(self.said)
         for place, cell in self.unknown:
             said[place] = told[cell]
         return self.table.laid_out(list(map(texts.__getitem__, self.texts)), said)
