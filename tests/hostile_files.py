@@ -461,6 +461,15 @@ def sst(count: int) -> bytes:
     return record(0xFC, struct.pack("<II", count, count))
 
 
+def unlike_xml() -> bytes:
+    """Call the main sheet's part nothing like XML, and put white space before its DTD."""
+    held = parts(GOOD)
+    sheet = held.pop(MAIN_PART).partition(b"?>")[2]
+    held["xl/worksheets/sheet2.dat"] = b" " * 100 + LAUGHS.encode() + sheet
+    held[RELATIONS_PART] = held[RELATIONS_PART].replace(b"sheet2.xml", b"sheet2.dat")
+    return packed(held)
+
+
 def related_again(target: str, instead: str) -> Callable[[Parts], None]:
     """Lead a relation of an .xlsb to another part."""
 
@@ -717,6 +726,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...], Mapping[str, Make]], ...] = (
         "laughs in an ods.ods": lambda: ods(
             swapped("?>", f"?>{LAUGHS}"), swapped("<text:p>", "<text:p>&i;")),
         "laughs in a comment part.xlsx": lambda: commented(LAUGHS),
+        "laughs in a part called otherwise.xlsx": unlike_xml,
     }),
     ("UTF-16 parts: calamine gives 0 cells without a word", UNSAFE, {
         "UTF-16 sheet.xlsx": main(encoded("UTF-16")),

@@ -38,8 +38,8 @@ _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*[\"']([
 _STARTS_PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^<>]*\?>\s*)?<[A-Za-z_]")
 """A document without a DTD: that stands before the first element (XML 1.0, 2.8)."""
 _UTF8 = {b"utf-8", b"utf8", b"us-ascii", b"ascii"}
-_BEFORE = b"\xef\xbb\xbf \t\r\n"
-"""What may stand before the first tag."""
+_TAG_FIRST = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+<")
+"""The first tag, with what may stand before it."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -202,7 +202,7 @@ def stored_zip(parts: Mapping[str, bytes]) -> bytes:
 
 def _is_xml(name: str, part: bytes) -> bool:
     """Tell whether a reader may take a part for XML, whatever it is called."""
-    return name.lower().endswith(_XML) or part[:64].lstrip(_BEFORE).startswith(b"<")
+    return name.lower().endswith(_XML) or _TAG_FIRST.match(part) is not None
 
 
 def hold_xml(parts: Mapping[str, bytes], limits: Limits) -> None:
