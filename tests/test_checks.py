@@ -56,6 +56,7 @@ from returns import (
     rendered,
     submission_of,
 )
+from workbook_parts import GOOD, MAIN_PART, cell, with_part
 
 Pairs = list[tuple[str, str]]
 ERROR = Severity.ERROR
@@ -250,6 +251,19 @@ def test_what_was_issued_is_what_must_come_back(what: str, tmp_path: Path) -> No
     findings = altered(changes, tmp_path)
     assert sorted(pairs(findings)) == expected
     assert voided(findings) == void
+
+
+@pytest.mark.parametrize(
+    ("place", "code"), [("F19", "locked_altered"), ("J7", "locked_text_altered")]
+)
+def test_a_truth_value_is_not_the_number_it_stands_for(place: str, code: str) -> None:
+    """F19 is a target of 1, J7 the time progress of the year's end."""
+    for typed, expected in ((' t="b"', [code]), ("", [])):
+        written = f'<c r="{place}" s="{{s}}"{typed}><v>1</v></c>'
+        content = with_part(GOOD, MAIN_PART, cell(place, written))
+        read = read_content(content, "上报.xlsx", "", NOON, Brief(SHIPPED, Q4)).submission
+        assert read is not None
+        assert [one.code for one in read.observed if one.source.cell == place] == expected
 
 
 _SHEETS = [sheet for sheet in quarterly_book(ask()).sheets if sheet.name in VISIBLE]

@@ -88,5 +88,5 @@ def test_a_text_that_is_no_unicode_is_no_property() -> None:
     inside = held("a", "<vt:lpwstr>one</vt:lpwstr>")
     part = f"<Properties {_SPACES}>{inside}</Properties>".encode()
     assert properties_of({_PART: part}) == {"a": "one"}
-    for garbled in (b"\xff", b"\x01"):
+    for garbled in (b"\xff", b"\x01", "\ufffe".encode()):
         assert properties_of({_PART: part.replace(b"one", garbled)}) == {}

@@ -226,6 +226,14 @@ def test_values_that_are_not_as_many_as_their_cells_are_not_taken() -> None:
     assert shelf.take([b"1", b"2", b"3"]) is None
 
 
+def test_a_tag_without_end_is_left_to_the_parser() -> None:
+    """To take millions of attributes apart here would take a gigabyte."""
+    few, many = (b"".join(b' a%d="1"' % n for n in range(count)) for count in (9, 900))
+    cells = b'><c r="A1"><v>0</v></c>'
+    assert read_row(b'<row r="1"' + few + cells, PLAIN) is not None
+    assert read_row(b'<row r="1"' + many + cells, PLAIN) is None
+
+
 def test_what_was_said_under_one_set_of_formats_is_not_said_under_another() -> None:
     dated = with_part(GOOD, STYLES_PART, swapped('formatCode="#,##0"', 'formatCode="yyyy-mm-dd"'))
     read = [trimmed(open_workbook(one).sheets[MAIN_SHEET]) for one in (GOOD, dated, GOOD, dated)]

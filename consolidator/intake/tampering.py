@@ -164,10 +164,19 @@ def _unlike(rows: Rows, issued: IssuedSheet, where: Where) -> Sequence[Locked]:
     if where is not _as_issued:
         return issued.fixed
     try:
-        unlike = [one for one in issued.common if one.pick(rows[one.row]) != one.values]
+        unlike = [
+            one
+            for one in issued.common
+            if (found := one.pick(rows[one.row])) != one.values
+            or (one.like_truth and bool in map(type, found))
+        ]
     except IndexError:
         return issued.fixed
-    own = [one for one in issued.own if _at(rows, (one.row, one.column)) != one.value]
+    own = [
+        one
+        for one in issued.own
+        if (now := _at(rows, (one.row, one.column))) != one.value or type(now) is bool
+    ]
     return [*(cell for strip in unlike for cell in strip.cells), *own]
 
 

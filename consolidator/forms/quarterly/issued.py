@@ -39,10 +39,12 @@ class Strip(NamedTuple):
     """The locked cells of one row that are alike in the forms of all units."""
 
     row: int
-    pick: Callable[[Sequence[object]], object]
-    """Picks out of a row what stands in these cells: several as a tuple."""
-    values: object
+    pick: Callable[[Sequence[object]], tuple[object, ...]]
+    """Picks out of a row what stands in these cells."""
+    values: tuple[object, ...]
     """What it picks out of the row as issued."""
+    like_truth: bool
+    """Whether a truth value equals one of them."""
     cells: Sequence[Locked]
 
 
@@ -142,9 +144,11 @@ def _strips(cells: Iterable[Locked]) -> list[Strip]:
     strips = []
     for row, among in groupby(sorted(cells, key=_ROW), key=_ROW):
         held = list(among)
-        values = tuple(one.value for one in held)
-        pick = itemgetter(*(one.column for one in held))
-        strips.append(Strip(row, pick, values if len(held) > 1 else values[0], held))
+        # Of a single column it would pick no tuple: the first one is picked twice.
+        picked = [held[0], *held]
+        values = tuple(one.value for one in picked)
+        pick = itemgetter(*(one.column for one in picked))
+        strips.append(Strip(row, pick, values, True in values or False in values, held))
     return strips
 
 

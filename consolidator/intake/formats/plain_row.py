@@ -192,6 +192,8 @@ def _cell(piece: bytes) -> _Cell | None:
 
 @remembered(4_096)
 def _attributes(tag: bytes) -> Mapping[str, str] | None:
-    """Return the attributes of a plainly written tag; None where one stands there twice."""
+    """Return the attributes of a plainly written tag; None where it is long, or has one twice."""
+    if len(tag) > LONG:
+        return None
     found = _ATTRIBUTE.findall(tag.decode("utf-8", "replace"))
     return dict(found) if len({name for name, _ in found}) == len(found) else None

@@ -26,10 +26,10 @@ def properties_of(parts: Mapping[str, bytes]) -> dict[str, str]:
     try:
         # Without its texts the part is alike in all files made from one form.
         names = _named(_STAND_IN.join(cut[::2]), len(texts))
-        if names is not None:
+        if names is not None and all(map(bytes.isascii, texts)):
             return dict(zip(names, [text.decode() for text in texts], strict=True))
         root = etree.fromstring(part, PARSER)
-    except (etree.XMLSyntaxError, UnicodeDecodeError):
+    except etree.XMLSyntaxError:
         return {}
     return {
         one.get("name", ""): text.text or ""
