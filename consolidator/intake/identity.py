@@ -1,7 +1,8 @@
 """Find whose a workbook is: collect the copies of its stamp and hold them together."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from consolidator.errors import OperatorError
 from consolidator.forms.quarterly.addresses import CHECK, GUIDE
@@ -14,6 +15,7 @@ from consolidator.intake.form_tables import plain
 from consolidator.intake.formats.marks import Remark
 from consolidator.intake.formats.refusing import NotReadableError
 from consolidator.intake.opening import Opened
+from consolidator.intake.remembering import LONG
 from consolidator.plan.model import Plan
 from consolidator.plan.period import Period
 
@@ -26,6 +28,8 @@ _TITLED = (GUIDE, CHECK)
 _NAMED = plain(NAMED)
 _TITLE = 200
 """Characters of a title that are looked at."""
+_TEXTS_KEPT = 512
+"""How many texts are remembered by the name they show."""
 
 
 Top = Mapping[str, Sequence[str]]
@@ -154,19 +158,24 @@ def hold_name(top: Top, assignment: Assignment) -> None:
         NotReadableError: one is.
     """
     mine = {plain(assignment.unit.name), plain(assignment.unit.short)}
-    shown = {plain(name) for sheet, texts in top.items() for name in _shown_names(sheet, texts)}
-    if not shown - mine:
-        return
-    for unit in assignment.plan.units:
-        if {plain(unit.name), plain(unit.short)} & (shown - mine):
+    shown = {
+        (_known_name if len(text) <= LONG else _name_in)(text, sheet in _TITLED)
+        for sheet, texts in top.items()
+        for text in texts
+    }
+    others = shown - mine - {""}
+    for unit in assignment.plan.units if others else ():
+        if {plain(unit.name), plain(unit.short)} & others:
             raise NotReadableError("unit_name_differs", unit.name, assignment.unit.name)
 
 
-def _shown_names(sheet: str, texts: Iterable[str]) -> Iterator[str]:
-    titled = sheet in _TITLED
-    for text in texts:
-        # No other character is read as the first of these words: most texts are passed by.
-        if _NAMED[0] in text and plain(text).startswith(_NAMED):
-            yield plain(text).removeprefix(_NAMED)
-        elif titled and (match := _IN_TITLE.search(text[:_TITLE])):
-            yield match[1]
+def _name_in(text: str, titled: bool) -> str:
+    """Return the unit's name that a text shows; empty where it shows none."""
+    # No other character is read as the first of these words: most texts are passed by.
+    if _NAMED[0] in text and plain(text).startswith(_NAMED):
+        return plain(text).removeprefix(_NAMED)
+    match = _IN_TITLE.search(text[:_TITLE]) if titled else None
+    return plain(match[1]) if match else ""
+
+
+_known_name = lru_cache(maxsize=_TEXTS_KEPT)(_name_in)

@@ -163,21 +163,12 @@ def _unlike(rows: Rows, issued: IssuedSheet, where: Where) -> Sequence[Locked]:
     """Return the fixed cells worth a closer look: of a sheet where nothing moved, few."""
     if where is not _as_issued:
         return issued.fixed
-    try:
-        unlike = [
-            one
-            for one in issued.common
-            if (found := one.pick(rows[one.row])) != one.values
-            or (one.like_truth and bool in map(type, found))
-        ]
-    except IndexError:
-        return issued.fixed
     own = [
         one
         for one in issued.own
         if (now := _at(rows, (one.row, one.column))) != one.value or type(now) is bool
     ]
-    return [*(cell for strip in unlike for cell in strip.cells), *own]
+    return [*issued.common.unlike(rows), *own]
 
 
 def _otherwise(
@@ -189,7 +180,7 @@ def _otherwise(
     if formulas == issued.formulas:
         return ()
     # Where a formula is shared, its text stands in the first of its cells only.
-    now = ((one, formulas.get((one.row, one.column))) for one in issued.derived)
+    now = zip(issued.derived, map(formulas.get, issued.formulas), strict=True)
     return [one for one, formula in now if formula not in ("", one.formula)]
 
 

@@ -58,13 +58,18 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
         kind: what the field takes.
         measure: the field's unit of measure, which may stand behind a number.
     """
-    if content is None or content == "":
+    if isinstance(content, str):
+        if not content:
+            return _NOTHING
+        if kind in _TEXTS and content.isprintable() and len(content) <= _LONGEST:
+            # It has no white space but the plain one, and no other character that is not seen.
+            text = " ".join(content.split())
+            if text:
+                return Taken(content, _ENTERED, text)
+    elif content is None:
         return _NOTHING
-    if kind in _TEXTS and isinstance(content, str) and content.isprintable():
-        # It has no white space but the plain one, and no other character that is not seen.
-        text = " ".join(content.split())
-        if text and len(content) <= _LONGEST:
-            return Taken(content, _ENTERED, text)
+    elif type(content) is date and kind is FieldKind.DATE:
+        return Taken(str(content), _ENTERED, content)
     raw = _shown(content)
     if isinstance(content, str) and not _VISIBLE.search(raw):
         return Taken(raw, State.BLANK)

@@ -5,10 +5,11 @@ in name and targets only. So one form of each pattern is described, with signs i
 the unit's own, and kept.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from consolidator.forms.layout import Cell, Role, Value
@@ -21,8 +22,9 @@ _SIGN = "\x01"
 _NAME, _SHORT = f"{_SIGN}name{_SIGN}", f"{_SIGN}short{_SIGN}"
 """Stand for the unit's names until the form of one unit is asked for."""
 _OPEN = {Role.ENTRY, Role.HIDDEN}
-_ROW = attrgetter("row")
 VISIBLE = (GUIDE, MAIN, LIST, CHECK)
+_WIDTHS = 4
+"""How many widths of a sheet it is remembered for where its cells stand in a line."""
 
 
 class Locked(NamedTuple):
@@ -35,34 +37,57 @@ class Locked(NamedTuple):
     formula: str
 
 
-class Strip(NamedTuple):
-    """The locked cells of one row that are alike in the forms of all units."""
+class Common:
+    """The cells of one sheet that are fixed, and alike in the forms of all units."""
 
-    row: int
-    pick: Callable[[Sequence[object]], tuple[object, ...]]
-    """Picks out of a row what stands in these cells."""
-    values: tuple[object, ...]
-    """What it picks out of the row as issued."""
-    like_truth: bool
-    """Whether a truth value equals one of them."""
-    cells: Sequence[Locked]
+    def __init__(self, cells: Sequence[Locked]) -> None:
+        """Get ready to compare them all at once."""
+        self.cells = cells
+        # Of a single cell nothing but its content would be picked: the first one is picked twice.
+        self._picked = [*cells[:1], *cells]
+        self._values = tuple([cell.value for cell in self._picked])
+        self._like_truth = [n for n, value in enumerate(self._values) if value in (True, False)]
+        """Those that a truth value equals."""
+        self._height = max((cell.row for cell in cells), default=-1) + 1
+        self._width = max((cell.column for cell in cells), default=-1) + 1
+        self._pick = lru_cache(maxsize=_WIDTHS)(self._picker)
+
+    def _picker(self, width: int) -> Callable[[Sequence[object]], tuple[object, ...]]:
+        """Return what picks the cells out of rows of this width that are put in a line."""
+        return itemgetter(*[cell.row * width + cell.column for cell in self._picked])
+
+    def unlike(self, rows: Sequence[Sequence[object]]) -> Sequence[Locked]:
+        """Return the cells worth a closer look where nothing moved: of an unaltered form, none."""
+        above = rows[: self._height]
+        widths = set(map(len, above))
+        if not self.cells:
+            return ()
+        if len(above) < self._height or len(widths) > 1 or min(widths) < self._width:
+            return self.cells
+        found = self._pick(*widths)(list(chain.from_iterable(above)))
+        if found == self._values and not any(type(found[n]) is bool for n in self._like_truth):
+            return ()
+        return [
+            cell
+            for cell, now in zip(self._picked[1:], found[1:], strict=True)
+            if now != cell.value or type(now) is bool
+        ]
 
 
 class IssuedSheet(NamedTuple):
     """The locked cells of one sheet: those with a fixed content, and the derived ones."""
 
-    common: Sequence[Strip]
-    """Fixed, and alike in the forms of all units."""
+    common: Common
     own: Sequence[Locked]
     """Fixed, and the unit's own: its targets and names."""
     derived: Sequence[Locked]
     formulas: Mapping[tuple[int, int], str]
-    """The formulas of the derived cells, by their places."""
+    """The formulas of the derived cells, by their places, in the same order."""
 
     @property
     def fixed(self) -> list[Locked]:
         """All cells with a fixed content."""
-        return [*(cell for strip in self.common for cell in strip.cells), *self.own]
+        return [*self.common.cells, *self.own]
 
 
 IssuedForm = Mapping[str, IssuedSheet]
@@ -136,20 +161,8 @@ def _described(assignment: Assignment) -> dict[str, _Pattern]:
             else:
                 common.append(locked)
         formulas = {(one.row, one.column): one.formula for one in derived}
-        found[sheet.name] = IssuedSheet(_strips(common), (), derived, formulas), own
+        found[sheet.name] = IssuedSheet(Common(common), (), derived, formulas), own
     return found
-
-
-def _strips(cells: Iterable[Locked]) -> list[Strip]:
-    strips = []
-    for row, among in groupby(sorted(cells, key=_ROW), key=_ROW):
-        held = list(among)
-        # Of a single column it would pick no tuple: the first one is picked twice.
-        picked = [held[0], *held]
-        values = tuple(one.value for one in picked)
-        pick = itemgetter(*(one.column for one in picked))
-        strips.append(Strip(row, pick, values, True in values or False in values, held))
-    return strips
 
 
 def _blank(cell: Cell) -> Value:
