@@ -13,7 +13,7 @@ from consolidator.intake.formats.number_formats import PLAIN, Misleading
 from consolidator.intake.formats.ooxml import Described, scan_ooxml
 from consolidator.intake.formats.package import parts_of, stored_zip
 from consolidator.intake.formats.plain_row import read_row
-from consolidator.intake.formats.plain_table import LONG_CELL, CellAnswers, Table
+from consolidator.intake.formats.plain_table import LONG_CELL, AnsweredRow, CellAnswers, Table
 from consolidator.intake.formats.plain_texts import ANSWERS, Texts, cut_texts
 from consolidator.intake.formats.reading import Rows, read_values
 from consolidator.intake.formats.recalling import recalled
@@ -220,7 +220,8 @@ def test_cells_far_away_count_only_where_they_hold_anything(far: str, content: s
 def test_values_that_are_not_as_many_as_their_cells_are_not_taken() -> None:
     row = read_row(b'<row r="1"><c r="A1"><v>0</v></c><c r="B1"><v>0</v></c>', PLAIN)
     assert row is not None
-    shelf = Table([row], CellAnswers())
+    answers = CellAnswers()
+    shelf = Table([AnsweredRow(row, answers)], answers)
     assert shelf.take([b"1", b"2"]) is not None
     assert shelf.take([b"1"]) is None
     assert shelf.take([b"1", b"2", b"3"]) is None

@@ -1,7 +1,7 @@
 """Read the entry cells of a form: what was typed, where, and what stands in the way of using it."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from consolidator.forms.layout import address
@@ -17,12 +17,12 @@ from consolidator.forms.quarterly.assignment import (
     Lines,
 )
 from consolidator.intake.form_tables import FormTables
-from consolidator.intake.formats.marks import Marks, Place
+from consolidator.intake.formats.marks import Place
 from consolidator.intake.formats.number_formats import shows_otherwise
 from consolidator.intake.formats.references import Area, leads_outside
 from consolidator.intake.placing import Table, cut
 from consolidator.intake.typed import NOT_A_RATIO, take
-from consolidator.intake.values import Observed, Reading, Source, State
+from consolidator.intake.values import Observed, Reading, Source, State, new_reading, new_source
 
 _FAULTS = {
     "entry_merged": "与别的填报单元格合并，分不清是哪一格的数",
@@ -86,19 +86,15 @@ def _listed(table: Table) -> Sequence[Field]:
     """Return the fields of the rows that hold anything."""
     columns = [table.column_of[name] for name in LIST_FIELDS if name in table.column_of]
     first, last = min(columns, default=0), max(columns, default=-1)
-    failed = {row for row, _ in table.marks.errors}
     blank = ("",) * (last + 1 - first)
+    held = {n for n, row in enumerate(table.rows) if tuple(row[first : last + 1]) != blank}
+    held |= {row for row, _ in table.marks.errors if row < len(table.rows)}
     fields: list[Field] = []
     for key in LIST_KEYS:
-        row = table.row_of.get(key)
-        if row is None or row >= len(table.rows):
-            continue
-        cells = table.rows[row]
-        width = len(cells)
-        if tuple(cells[first : last + 1]) == blank and row not in failed:
-            continue
-        if any(column < width and cells[column] not in (None, "") for column in columns) or any(
-            (row, column) in table.marks.errors for column in columns
+        row = table.row_of.get(key, -1)
+        if row in held and any(
+            table.at(row, column) not in (None, "") or (row, column) in table.marks.errors
+            for column in columns
         ):
             fields += _ROW_FIELDS[key]
     return fields
@@ -120,25 +116,61 @@ class _Reader:
         self.lost = {place for place in self.key_at if -1 in place}
         for place in self.lost:
             del self.key_at[place]
-        self.faults = _faults(table.marks, self.key_at.keys())
+        self.formulas = self.key_at.keys() & table.marks.formulas.keys()
+        self.rows = {row for row, _ in self.key_at}
+        self.columns = {column for _, column in self.key_at}
+        self.faults = self._faults()
+
+    def _faults(self) -> dict[Place, str]:
+        """Return the cells whose content cannot be used whatever it is, with the reason's code."""
+        marks, keys = self.table.marks, self.key_at.keys()
+        faults = dict.fromkeys(keys & marks.errors.keys(), "error_value")
+        for place in self.formulas - faults.keys():
+            if place in marks.uncomputed:
+                faults[place] = "formula_uncomputed"
+            elif leads_outside(marks.formulas[place]):
+                faults[place] = "formula_external"
+        for top, left, bottom, right in self._merges():
+            inside = [p for p in keys if top <= p[0] <= bottom and left <= p[1] <= right]
+            # The one cell that is shown is the upper left; what the others held is gone.
+            if len(inside) > 1 or (inside and inside[0] != (top, left)):
+                faults |= dict.fromkeys(inside, "entry_merged")
+        return faults
+
+    def _merges(self) -> list[Area]:
+        """Return the merged areas that lie where entry cells may be."""
+        if not self.key_at:
+            return []
+        above, below = min(self.rows), max(self.rows)
+        first, last = min(self.columns), max(self.columns)
+        near = [
+            area
+            for area in self.table.marks.merges
+            if area[0] <= below and area[2] >= above and area[1] <= last and area[3] >= first
+        ]
+        rows = sorted(self.rows) if near else []
+        return [one for one in near if bisect_left(rows, one[0]) < bisect_right(rows, one[2])]
 
     def readings(self) -> dict[Key, Reading]:
-        table, file, sheet = self.table, self.file, self.table.sheet
-        in_doubt, percents = self.lost | self.faults.keys(), table.marks.percents
+        file, sheet, rows = self.file, self.table.sheet, self.table.rows
+        height, percents = len(rows), self.table.marks.percents
+        in_doubt = self.lost | self.faults.keys()
         found = {}
         for key, kind, measure, place in self.cells:
-            if place in in_doubt:
+            if in_doubt and place in in_doubt:
                 found[key] = self._in_doubt(key, place)
                 continue
-            source = Source(file, sheet, _named(*place))
-            content = table.at(*place)
-            if content is None or content == "":
-                found[key] = Reading("", _BLANK, None, source)
+            row, column = place
+            source = new_source((file, sheet, _named(row, column)))
+            cells = rows[row] if row < height else ()
+            content = cells[column] if column < len(cells) else None
+            if not content and (content is None or content == ""):
+                found[key] = new_reading(("", _BLANK, None, source, False, "", ""))
                 continue
             raw, state, value, normalised, reason = take(content, kind, measure)
-            if place in percents and state is _ENTERED and kind in _FIGURES:
+            if kind in _FIGURES and place in percents and state is _ENTERED:
                 state, value, reason = State.UNREADABLE, None, NOT_A_RATIO
-            found[key] = Reading(raw, state, value, source, normalised, reason)
+            found[key] = new_reading((raw, state, value, source, normalised, reason, ""))
         return found
 
     def _in_doubt(self, key: Key, place: Place) -> Reading:
@@ -160,9 +192,12 @@ class _Reader:
                 yield self._noticed("cells_merged", key, (top, left))
         if self.cells and marks.hidden:
             yield self._hidden()
-        among = (marks.formulas, marks.comments, marks.disguised)
-        marked = {place for one in among for place in one.keys() & self.key_at.keys()}
-        if not marked and not marks.hidden_rows and not marks.hidden_columns:
+        marked = self.formulas | (self.key_at.keys() & marks.comments.keys())
+        marked |= self._disguised()
+        all_shown = marks.hidden_rows.isdisjoint(self.rows) and marks.hidden_columns.isdisjoint(
+            self.columns
+        )
+        if not marked and all_shown:
             return
         for key, kind, _, place in self.cells:
             if place in self.lost:
@@ -178,13 +213,19 @@ class _Reader:
         if place in marks.formulas and place not in self.faults:
             shown = f"={marks.formulas[place]}" if marks.formulas[place] else "公式"
             yield self._noticed("formula_entry", key, place, cut(shown), self._typed(place))
-        if place in marks.disguised and kind in _FIGURES and self._is_disguised(place):
+        if place in marks.disguised and kind in _FIGURES and self._shows_otherwise(place):
             yield self._noticed("figure_disguised", key, place, self._typed(place))
         text = marks.comments.get(place, "")
         if text and NOTE_MARK not in text[:_AUTHOR]:
             yield self._noticed("comment_present", key, place, cut(text))
 
-    def _is_disguised(self, place: Place) -> bool:
+    def _disguised(self) -> set[Place]:
+        """Return the figures whose number format may show another number than is stored."""
+        places = self.key_at.keys() & self.table.marks.disguised.keys()
+        # Most are days: they are no figures.
+        return places and {one for _, kind, _, one in self.cells if kind in _FIGURES} & places
+
+    def _shows_otherwise(self, place: Place) -> bool:
         value = self.table.at(*place)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return False
@@ -209,34 +250,6 @@ class _Reader:
 
 
 _named = lru_cache(maxsize=65_536)(address)
-
-
-def _faults(marks: Marks, keys: Set[Place]) -> dict[Place, str]:
-    """Return the cells whose content cannot be used whatever it is, with the reason's code."""
-    faults = dict.fromkeys(keys & marks.errors.keys(), "error_value")
-    for place in keys & marks.formulas.keys() - faults.keys():
-        if place in marks.uncomputed:
-            faults[place] = "formula_uncomputed"
-        elif leads_outside(marks.formulas[place]):
-            faults[place] = "formula_external"
-    for top, left, bottom, right in _within(marks.merges, keys):
-        inside = [p for p in keys if top <= p[0] <= bottom and left <= p[1] <= right]
-        # The one cell that is shown is the upper left; what the others held is gone.
-        if len(inside) > 1 or (inside and inside[0] != (top, left)):
-            faults |= dict.fromkeys(inside, "entry_merged")
-    return faults
-
-
-def _within(merges: Iterable[Area], keys: Iterable[Place]) -> Iterator[Area]:
-    """Yield the merged areas that lie where entry cells may be."""
-    rows, columns = (sorted({place[n] for place in keys}) for n in (0, 1))
-    if not keys:
-        return
-    first, last = columns[0], columns[-1]
-    for area in merges:
-        top, left, bottom, right = area
-        if left <= last and right >= first and bisect_left(rows, top) < bisect_right(rows, bottom):
-            yield area
 
 
 def _lost(table: Table, key: Key, file: str) -> Reading:

@@ -172,7 +172,7 @@ def _stale(
     """
     main = tables.main
     for line in assignment.headline:
-        figures = [readings[Key(code, "actual")] for code in line.entered]
+        figures = [readings[key] for key in line.figure_keys]
         if any(one.normalised for one in figures):
             continue
         target = assignment.plan.target(assignment.unit.code, line.indicator.code)

@@ -6,7 +6,7 @@ does not count is taken out first.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
 from consolidator.forms.layout import Columns, Value, address
@@ -17,7 +17,7 @@ from consolidator.forms.quarterly.addresses import (
     MAIN_COLUMNS,
     Places,
 )
-from consolidator.forms.quarterly.issued import VISIBLE, IssuedForm, IssuedSheet, Locked
+from consolidator.forms.quarterly.issued import VISIBLE, IssuedForm, Locked
 from consolidator.intake.form_tables import FormTables, plain
 from consolidator.intake.formats.marks import Place
 from consolidator.intake.formats.reading import Rows
@@ -138,7 +138,8 @@ def _sheet(
     """Yield each locked cell of a sheet that is not as issued."""
     sheet, where = stands[name]
     rows, marks = opened.sheets[sheet], opened.marks[sheet]
-    for one in _unlike(rows, issued[name], where):
+    here, moved = issued[name], where is not _as_issued
+    for one in here.fixed if moved else here.unlike(rows):
         place = where(one.row, one.column)
         if place is not None and not same(found := _at(rows, place), one.value):
             source = Source(file, sheet, address(*place))
@@ -149,7 +150,7 @@ def _sheet(
                 ),
             )
     formulas = marks.formulas
-    for one in _otherwise(formulas, issued[name], where):
+    for one in here.derived if moved else here.otherwise(formulas):
         place = where(one.row, one.column)
         if place is None:
             continue
@@ -157,31 +158,6 @@ def _sheet(
             source = Source(file, sheet, address(*place))
             now = f"={formulas[place]}" if place in formulas else said(_at(rows, place))
             yield one, Observed(code, source, found=_brief(now), expected=_brief(f"={one.formula}"))
-
-
-def _unlike(rows: Rows, issued: IssuedSheet, where: Where) -> Sequence[Locked]:
-    """Return the fixed cells worth a closer look: of a sheet where nothing moved, few."""
-    if where is not _as_issued:
-        return issued.fixed
-    own = [
-        one
-        for one in issued.own
-        if (now := _at(rows, (one.row, one.column))) != one.value or type(now) is bool
-    ]
-    return [*issued.common.unlike(rows), *own]
-
-
-def _otherwise(
-    formulas: Mapping[Place, str], issued: IssuedSheet, where: Where
-) -> Sequence[Locked]:
-    """Return the derived cells worth a closer look, as `_unlike` does."""
-    if where is not _as_issued:
-        return issued.derived
-    if formulas == issued.formulas:
-        return ()
-    # Where a formula is shared, its text stands in the first of its cells only.
-    now = zip(issued.derived, map(formulas.get, issued.formulas), strict=True)
-    return [one for one, formula in now if formula not in ("", one.formula)]
 
 
 def _formula(
@@ -250,6 +226,8 @@ def _at(rows: Rows, place: Place) -> object:
 
 def same(found: object, expected: Value) -> bool:
     """Tell whether a cell says what was issued: width and white space do not count."""
+    if type(found) is type(expected) and found == expected:
+        return True
     if expected is None or expected == "":
         return found is None or not plain(found)
     if isinstance(expected, (int, float)):

@@ -6,8 +6,10 @@ could mean two things is refused with the reason.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from consolidator.forms.layout import Value
@@ -45,9 +47,13 @@ class Taken(NamedTuple):
 
 
 # Looking a member up takes longer than most of what is done with it here (Python 3.11).
-_ENTERED = State.ENTERED
+_ENTERED, _DATE = State.ENTERED, FieldKind.DATE
 _NUMBERS, _TEXTS = (FieldKind.COUNT, FieldKind.AMOUNT), (FieldKind.TEXT, FieldKind.CHOICE)
 _NOTHING = Taken("", State.BLANK)
+_taken: Callable[[tuple[str, State, Value, bool, str]], Taken] = partial(tuple.__new__, Taken)
+"""Makes one of its parts in half the time that its constructor takes."""
+_DAYS_KEPT = 1_024
+"""How many days are remembered."""
 
 
 def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
@@ -65,20 +71,29 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
             # It has no white space but the plain one, and no other character that is not seen.
             text = " ".join(content.split())
             if text:
-                return Taken(content, _ENTERED, text)
+                return _taken((content, _ENTERED, text, False, ""))
+    elif isinstance(content, float):
+        if kind in _NUMBERS and content.is_integer() and abs(content) < _LARGEST:
+            whole = int(content)
+            return _taken((str(whole), _ENTERED, float(whole), False, ""))
     elif content is None:
         return _NOTHING
-    elif type(content) is date and kind is FieldKind.DATE:
-        return Taken(str(content), _ENTERED, content)
+    elif type(content) is date and kind is _DATE:
+        return _day(content)
     raw = _shown(content)
     if isinstance(content, str) and not _VISIBLE.search(raw):
         return Taken(raw, State.BLANK)
     if kind in _NUMBERS:
         return _number(content, raw, measure)
-    if kind is FieldKind.DATE:
+    if kind is _DATE:
         return _date(content, raw)
     text = " ".join(raw.split())
     return Taken(raw, _ENTERED, text, normalised=False)
+
+
+@lru_cache(maxsize=_DAYS_KEPT)
+def _day(day: date) -> Taken:
+    return Taken(str(day), _ENTERED, day)
 
 
 def _shown(content: object) -> str:

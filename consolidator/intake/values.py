@@ -3,10 +3,11 @@
 Readings and their sources are tuples: there are hundreds in a file, and tuples cost least.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from consolidator.forms.layout import Value
@@ -32,6 +33,10 @@ class Source(NamedTuple):
     cell: str
 
 
+new_source: Callable[[tuple[str, str, str]], Source] = partial(tuple.__new__, Source)
+"""Makes a source of its parts in half the time that its constructor takes."""
+
+
 class Reading(NamedTuple):
     """One entry cell: what stood there, and what it is taken for."""
 
@@ -52,6 +57,12 @@ class Reading(NamedTuple):
     def number(self) -> float | None:
         """The value as a number, None where there is none."""
         return float(self.value) if isinstance(self.value, (int, float)) else None
+
+
+new_reading: Callable[[tuple[str, State, Value, Source, bool, str, str]], Reading] = partial(
+    tuple.__new__, Reading
+)
+"""Makes a reading of its parts in half the time that its constructor takes."""
 
 
 class Observed(NamedTuple):

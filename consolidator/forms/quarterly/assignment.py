@@ -103,7 +103,7 @@ class Asking(StrEnum):
     NOT_YET = "not yet"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A line of the form: an indicator, or one of the two amounts of a ratio."""
 
@@ -111,7 +111,7 @@ class Line:
     amount: Amount | None
     asking: Asking
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The key of the line's row."""
         return self.amount.code if self.amount else self.indicator.code
@@ -131,17 +131,18 @@ class Line:
         """What the line's entry cell takes."""
         return FieldKind.AMOUNT if self.amount else FieldKind.COUNT
 
-    @property
+    @cached_property
     def value_key(self) -> Key:
         """The name of the line's figure."""
         return Key(self.key, "actual")
 
-    @property
-    def entered(self) -> tuple[str, ...]:
-        """The keys of the lines with its figures: its own, or those of its two amounts."""
-        return tuple([one.code for one in self.indicator.amounts]) or (self.key,)
+    @cached_property
+    def figure_keys(self) -> tuple[Key, ...]:
+        """The names of the figures it is measured by: its own, or those of its two amounts."""
+        amounts = tuple(Key(one.code, "actual") for one in self.indicator.amounts)
+        return amounts or (self.value_key,)
 
-    @property
+    @cached_property
     def remark_key(self) -> Key:
         """The name of the line's remark."""
         return Key(self.key, "remark")

@@ -109,7 +109,7 @@ def measure(
 
 def derive(assignment: Assignment, line: Line, answers: Mapping[Key, Value]) -> Derived:
     """Compute the derived cells of an indicator's line from the answers."""
-    figures = [number(answers.get(Key(code, "actual"))) for code in line.entered]
+    figures = [number(answers.get(key)) for key in line.figure_keys]
     target = assignment.plan.target(assignment.unit.code, line.indicator.code)
     actual, rate = measure(figures, target)
     known = None if isinstance(rate, str) else rate

@@ -37,49 +37,49 @@ class Locked(NamedTuple):
     formula: str
 
 
-class Common:
-    """The cells of one sheet that are fixed, and alike in the forms of all units."""
+class Fixed:
+    """Where the cells with a fixed content stand in one sheet, alike in the forms of all units."""
 
-    def __init__(self, cells: Sequence[Locked]) -> None:
-        """Get ready to compare them all at once."""
-        self.cells = cells
-        # Of a single cell nothing but its content would be picked: the first one is picked twice.
-        self._picked = [*cells[:1], *cells]
-        self._values = tuple([cell.value for cell in self._picked])
-        self._like_truth = [n for n, value in enumerate(self._values) if value in (True, False)]
-        """Those that a truth value equals."""
-        self._height = max((cell.row for cell in cells), default=-1) + 1
-        self._width = max((cell.column for cell in cells), default=-1) + 1
+    def __init__(self, common: Sequence[Locked], own: Sequence[Locked]) -> None:
+        """Get ready to take the content of all of them out of a sheet at once.
+
+        Args:
+            common: those whose content is alike in the forms of all units, too.
+            own: those that hold a unit's own, with signs in its place.
+        """
+        self.common, self.own = common, own
+        self.values = tuple([cell.value for cell in common])
+        """What the common ones hold."""
+        like_truth = [n for n, value in enumerate(self.values) if value in (True, False)]
+        self.doubtful = (*like_truth, *range(len(common), len(common) + len(own)))
+        """Places of those whose content a truth value may equal."""
+        self._cells = [*common, *own]
+        self._height = max((cell.row for cell in self._cells), default=-1) + 1
+        self._width = max((cell.column for cell in self._cells), default=-1) + 1
         self._pick = lru_cache(maxsize=_WIDTHS)(self._picker)
 
     def _picker(self, width: int) -> Callable[[Sequence[object]], tuple[object, ...]]:
         """Return what picks the cells out of rows of this width that are put in a line."""
-        return itemgetter(*[cell.row * width + cell.column for cell in self._picked])
+        # Of a single cell nothing but its content would be picked: two more are.
+        return itemgetter(0, 0, *[cell.row * width + cell.column for cell in self._cells])
 
-    def unlike(self, rows: Sequence[Sequence[object]]) -> Sequence[Locked]:
-        """Return the cells worth a closer look where nothing moved: of an unaltered form, none."""
+    def picked(self, rows: Sequence[Sequence[object]]) -> tuple[object, ...] | None:
+        """Return what the cells hold, the common ones first; None where rows do not reach them."""
         above = rows[: self._height]
         widths = set(map(len, above))
-        if not self.cells:
-            return ()
-        if len(above) < self._height or len(widths) > 1 or min(widths) < self._width:
-            return self.cells
-        found = self._pick(*widths)(list(chain.from_iterable(above)))
-        if found == self._values and not any(type(found[n]) is bool for n in self._like_truth):
-            return ()
-        return [
-            cell
-            for cell, now in zip(self._picked[1:], found[1:], strict=True)
-            if now != cell.value or type(now) is bool
-        ]
+        if not self._cells or len(above) < self._height or len(widths) > 1:
+            return None
+        (width,) = widths
+        line = chain.from_iterable(above)
+        return self._pick(width)(list(line))[2:] if width >= self._width else None
 
 
 class IssuedSheet(NamedTuple):
     """The locked cells of one sheet: those with a fixed content, and the derived ones."""
 
-    common: Common
-    own: Sequence[Locked]
-    """Fixed, and the unit's own: its targets and names."""
+    where: Fixed
+    own: tuple[Value, ...]
+    """What the unit's own cells hold: its targets and names."""
     derived: Sequence[Locked]
     formulas: Mapping[tuple[int, int], str]
     """The formulas of the derived cells, by their places, in the same order."""
@@ -87,7 +87,27 @@ class IssuedSheet(NamedTuple):
     @property
     def fixed(self) -> list[Locked]:
         """All cells with a fixed content."""
-        return [*self.common.cells, *self.own]
+        own = zip(self.where.own, self.own, strict=True)
+        return [*self.where.common, *(cell._replace(value=value) for cell, value in own)]
+
+    def unlike(self, rows: Sequence[Sequence[object]]) -> Sequence[Locked]:
+        """Return the fixed cells worth a closer look where nothing moved: few, mostly none."""
+        found = self.where.picked(rows)
+        if found is None:
+            return self.fixed
+        alike = found == self.where.values + self.own
+        if alike and not any(type(found[n]) is bool for n in self.where.doubtful):
+            return ()
+        now = zip(self.fixed, found, strict=True)
+        return [one for one, value in now if value != one.value or type(value) is bool]
+
+    def otherwise(self, formulas: Mapping[tuple[int, int], str]) -> Sequence[Locked]:
+        """Return the derived cells worth a closer look where nothing moved: few, mostly none."""
+        if formulas == self.formulas:
+            return ()
+        # Where a formula is shared, its text stands in the first of its cells only.
+        now = zip(self.derived, map(formulas.get, self.formulas), strict=True)
+        return [one for one, formula in now if formula not in ("", one.formula)]
 
 
 IssuedForm = Mapping[str, IssuedSheet]
@@ -116,24 +136,24 @@ class IssuedForms:
         if pattern not in self._patterns:
             self._patterns[pattern] = _described(assignment)
         return {
-            sheet: issued._replace(own=[_own(assignment, *one) for one in own])
+            sheet: issued._replace(own=tuple([_own(assignment, *one) for one in own]))
             for sheet, (issued, own) in self._patterns[pattern].items()
         }
 
 
-def _own(assignment: Assignment, cell: Locked, indicator: str) -> Locked:
-    """Fill in what is the unit's own: a target, or its name in a text."""
+def _own(assignment: Assignment, content: str, indicator: str) -> Value:
+    """Return what is the unit's own: a target, or its name in a text."""
     unit = assignment.unit
-    value: Value
     if indicator:
-        value = assignment.plan.target(unit.code, indicator)
-    else:
-        value = str(cell.value).replace(_NAME, unit.name).replace(_SHORT, unit.short)
-    return Locked(cell.row, cell.column, value, cell.formula)
+        return assignment.plan.target(unit.code, indicator)
+    return content.replace(_NAME, unit.name).replace(_SHORT, unit.short)
 
 
-_Pattern = tuple[IssuedSheet, list[tuple[Locked, str]]]
-"""Of one sheet: what is common to units, and what is a unit's own, with the target it holds."""
+_Pattern = tuple[IssuedSheet, list[tuple[str, str]]]
+"""Of one sheet: what is common to units, and what cells of a unit's own hold.
+
+That is a text with signs in it, and the indicator whose target stands there if it is one.
+"""
 
 
 def _described(assignment: Assignment) -> dict[str, _Pattern]:
@@ -146,7 +166,8 @@ def _described(assignment: Assignment) -> dict[str, _Pattern]:
         if sheet.name not in VISIBLE:
             continue
         common, derived = [], []
-        own: list[tuple[Locked, str]] = []
+        own: list[Locked] = []
+        held: list[tuple[str, str]] = []
         merged = [cell for _, cell in sheet.merges]
         for cell in (*sheet.cells, *merged):
             if cell.style.role in _OPEN or _is_previous(sheet.name, cell):
@@ -157,11 +178,12 @@ def _described(assignment: Assignment) -> dict[str, _Pattern]:
             if cell.formula:
                 derived.append(locked)
             elif indicator or (isinstance(cell.value, str) and _SIGN in cell.value):
-                own.append((locked, indicator))
+                own.append(locked)
+                held.append((str(cell.value), indicator))
             else:
                 common.append(locked)
         formulas = {(one.row, one.column): one.formula for one in derived}
-        found[sheet.name] = IssuedSheet(Common(common), (), derived, formulas), own
+        found[sheet.name] = IssuedSheet(Fixed(common, own), (), derived, formulas), held
     return found
 
 

@@ -55,7 +55,8 @@ def searched(
         NotReadableError: it is beyond the limits, or refers to what is not there.
     """
     # That this is the table, and the one there is, is held with the surroundings and the rows.
-    start, end = xml.find(_DATA) + len(_DATA), xml.rfind(_DATA_END)
+    start = xml.find(_DATA) + len(_DATA)
+    end = xml.find(_DATA_END, start)
     if not len(_DATA) <= start <= end:
         return None
     rest = xml[:start] + _without_headings(xml[end:])
@@ -114,11 +115,16 @@ _known_marks = lru_cache(maxsize=_KEPT)(_marks)
 def _without_headings(tail: bytes) -> bytes:
     """Empty what is printed above and below pages: it names the unit, and nothing else does."""
     start, end = tail.rfind(_HEADINGS), tail.rfind(_HEADINGS_END) + len(_HEADINGS_END)
-    headings = tail[start:end]
+    plain = _are_plain(tail[start:end])
+    return tail[:start] + _NO_HEADINGS + tail[end:] if plain else tail
+
+
+@remembered(_KEPT)
+def _are_plain(headings: bytes) -> bool:
+    """Tell whether that is all that stands there, and can be read."""
     with suppress(UnicodeDecodeError):
-        if _PLAIN_HEADINGS.fullmatch(headings) and headings.decode():
-            return tail[:start] + _NO_HEADINGS + tail[end:]
-    return tail
+        return bool(_PLAIN_HEADINGS.fullmatch(headings) and headings.decode())
+    return False
 
 
 @remembered(_KEPT, _LONG)

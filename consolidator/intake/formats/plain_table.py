@@ -6,7 +6,7 @@ reader said of a value.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain, compress
 from operator import itemgetter, not_
 from typing import NamedTuple
@@ -60,7 +60,7 @@ class CellAnswers:
         self._numbers: set[bytes] = set()
         """The sorts of cells that the reader takes for numbers, and not for days."""
 
-    def about(self, sort: bytes) -> Mapping[bytes, object]:
+    def about(self, sort: bytes) -> dict[bytes, object]:
         """Return what was said of cells of one sort by their values, now and later."""
         known = self._known.get(sort)
         if known is None:
@@ -136,12 +136,22 @@ class _Layout(NamedTuple):
     """Picks a blank, then those cells one by one, from a blank, shared texts and other cells."""
 
 
+class AnsweredRow:
+    """A row with what was said of cells like its own, by their values."""
+
+    def __init__(self, row: Row, answers: CellAnswers) -> None:
+        """Look up, once for all tables that have this row, where that is kept."""
+        self.row = row
+        self.others = [answers.about(slot.content) for slot in row.others]
+        self.blanks = [answers.about(slot.content) for slot in row.blanks]
+
+
 class Table:
     """The rows of a sheet without its values: tells which value is what, and where it stands."""
 
-    def __init__(self, rows: Sequence[Row], answers: CellAnswers) -> None:
+    def __init__(self, answered: Sequence[AnsweredRow], answers: CellAnswers) -> None:
         """Put the cells of rows together; they are laid out only where the rows rise."""
-        self.rows = rows
+        self.rows = rows = [one.row for one in answered]
         self.facts = tuple([row.facts for row in rows])
         self._shared = list(chain.from_iterable([row.shared for row in rows]))
         self._other = list(map(not_, self._shared))
@@ -150,7 +160,8 @@ class Table:
         self._others = [*chain.from_iterable([row.others for row in rows]), *blanks]
         self._blanks = [b""] * len(blanks)
         self._answers = answers
-        self._about = [answers.about(slot.content) for slot in self._others]
+        self._about = list(chain.from_iterable([one.others for one in answered]))
+        self._about += chain.from_iterable([one.blanks for one in answered])
         self._layout: _Layout | None = None
 
     def take(self, values: Sequence[bytes]) -> Taken | None:
@@ -159,7 +170,7 @@ class Table:
             return None
         texts = _numbers(list(compress(values, self._shared)))
         others = [*compress(values, self._other), *self._blanks]
-        said = [known.get(value) for known, value in zip(self._about, others, strict=True)]
+        said = list(map(dict.get, self._about, others))
         unknown, told = [], {}
         for place in [n for n, one in enumerate(said) if one is None] if None in said else ():
             cell = Cell(self._others[place].content, others[place])
@@ -214,7 +225,7 @@ class Table:
 def _numbers(texts: Sequence[bytes]) -> list[int] | None:
     """Return the numbers of shared texts; None where one is not plainly written."""
     try:
-        return [_PLACES[text] for text in texts]
+        return list(map(_PLACES.__getitem__, texts))
     except KeyError:
         plain = all(text.isdigit() and len(text) <= _DIGITS for text in texts)
         return list(map(int, texts)) if plain else None
@@ -225,12 +236,12 @@ class TableReader:
 
     def __init__(self, formats: Misleading) -> None:
         """Begin with nothing that is remembered."""
-        self._row = partial(read_row, formats=formats)
-        self._known_row = lru_cache(maxsize=_ROWS_KEPT)(self._row)
+        self._formats = formats
         self._begin()
 
     def _begin(self) -> None:
         self.answers = CellAnswers()
+        self._known_row = lru_cache(maxsize=_ROWS_KEPT)(self._row)
         self._known_table = lru_cache(maxsize=_TABLES_KEPT)(self._table)
 
     def take(self, table: bytes) -> Taken | None:
@@ -248,6 +259,10 @@ class TableReader:
         short = len(pattern) <= _LONG and max(map(len, pieces)) <= LONG
         rows = [row for row in map(self._known_row if short else self._row, pieces) if row]
         return Table(rows, self.answers) if len(rows) == len(pieces) else None
+
+    def _row(self, piece: bytes) -> AnsweredRow | None:
+        row = read_row(piece, self._formats)
+        return AnsweredRow(row, self.answers) if row else None
 
 
 reader_of = lru_cache(maxsize=_FORMATS_KEPT)(TableReader)
