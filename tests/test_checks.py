@@ -29,9 +29,8 @@ from consolidator.forms.quarterly.assignment import (
 )
 from consolidator.forms.quarterly.book import quarterly_book
 from consolidator.forms.quarterly.check_sheet import overall
-from consolidator.forms.quarterly.issued import VISIBLE
+from consolidator.forms.quarterly.issued import VISIBLE, IssuedSheet
 from consolidator.forms.quarterly.rules import PASS, rules
-from consolidator.intake import tampering
 from consolidator.intake.brief import Brief
 from consolidator.intake.returned import read_content, read_returned
 from consolidator.intake.values import Observed
@@ -290,8 +289,8 @@ def test_cells_compared_at_once_differ_where_each_by_itself_does(
 
     at_once = observed()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tampering, "_unlike", lambda _rows, issued, _where: issued.fixed)
-        patch.setattr(tampering, "_otherwise", lambda _formulas, issued, _where: issued.derived)
+        patch.setattr(IssuedSheet, "unlike", lambda issued, _rows: issued.fixed)
+        patch.setattr(IssuedSheet, "otherwise", lambda issued, _formulas: issued.derived)
         assert observed() == at_once
 
 

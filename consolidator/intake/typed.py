@@ -69,7 +69,7 @@ def take(content: object, kind: FieldKind, measure: str = "") -> Taken:
             return _NOTHING
         if kind in _TEXTS and content.isprintable() and len(content) <= _LONGEST:
             # It has no white space but the plain one, and no other character that is not seen.
-            text = " ".join(content.split())
+            text = " ".join(content.split()) if " " in content else content
             if text:
                 return _taken((content, _ENTERED, text, False, ""))
     elif isinstance(content, float):

@@ -5,11 +5,10 @@ in name and targets only. So one form of each pattern is described, with signs i
 the unit's own, and kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import chain
-from operator import itemgetter
+from itertools import chain, compress
 from typing import NamedTuple
 
 from consolidator.forms.layout import Cell, Role, Value
@@ -23,8 +22,12 @@ _NAME, _SHORT = f"{_SIGN}name{_SIGN}", f"{_SIGN}short{_SIGN}"
 """Stand for the unit's names until the form of one unit is asked for."""
 _OPEN = {Role.ENTRY, Role.HIDDEN}
 VISIBLE = (GUIDE, MAIN, LIST, CHECK)
-_WIDTHS = 4
-"""How many widths of a sheet it is remembered for where its cells stand in a line."""
+_WIDTHS = 128
+"""How many sheets of one width it is remembered for where the fixed cells stand in a line."""
+
+
+Place = tuple[int, int]
+"""Row and column, counted from 0."""
 
 
 class Locked(NamedTuple):
@@ -38,80 +41,86 @@ class Locked(NamedTuple):
 
 
 class Fixed:
-    """Where the cells with a fixed content stand in one sheet, alike in the forms of all units."""
+    """The cells with a fixed content of one sheet, alike in place in the forms of all units."""
 
-    def __init__(self, common: Sequence[Locked], own: Sequence[Locked]) -> None:
-        """Get ready to take the content of all of them out of a sheet at once.
+    def __init__(self, cells: Sequence[Locked], own: Container[int]) -> None:
+        """Get ready to take what stands in all of them out of a sheet at once.
 
         Args:
-            common: those whose content is alike in the forms of all units, too.
-            own: those that hold a unit's own, with signs in its place.
+            cells: the cells, from left to right and from top to bottom.
+            own: which of them hold a unit's own.
         """
-        self.common, self.own = common, own
-        self.values = tuple([cell.value for cell in common])
-        """What the common ones hold."""
-        like_truth = [n for n, value in enumerate(self.values) if value in (True, False)]
-        self.doubtful = (*like_truth, *range(len(common), len(common) + len(own)))
-        """Places of those whose content a truth value may equal."""
-        self._cells = [*common, *own]
-        self._height = max((cell.row for cell in self._cells), default=-1) + 1
-        self._width = max((cell.column for cell in self._cells), default=-1) + 1
-        self._pick = lru_cache(maxsize=_WIDTHS)(self._picker)
+        self.cells = cells
+        may_equal = enumerate(cell.value in (True, False) for cell in cells)
+        self.doubtful = [n for n, truth in may_equal if truth or n in own]
+        """Which of them hold what a truth value may equal."""
+        self.height = max((cell.row for cell in cells), default=-1) + 1
+        self.width = max((cell.column for cell in cells), default=-1) + 1
+        """Rows and columns up to the last of them."""
 
-    def _picker(self, width: int) -> Callable[[Sequence[object]], tuple[object, ...]]:
-        """Return what picks the cells out of rows of this width that are put in a line."""
-        # Of a single cell nothing but its content would be picked: two more are.
-        return itemgetter(0, 0, *[cell.row * width + cell.column for cell in self._cells])
-
-    def picked(self, rows: Sequence[Sequence[object]]) -> tuple[object, ...] | None:
-        """Return what the cells hold, the common ones first; None where rows do not reach them."""
-        above = rows[: self._height]
+    def held(self, rows: Sequence[Sequence[object]]) -> list[object] | None:
+        """Return what stands in the cells; None where the rows do not reach them all."""
+        above = rows[: self.height]
         widths = set(map(len, above))
-        if not self._cells or len(above) < self._height or len(widths) > 1:
+        if len(above) < self.height or len(widths) != 1:
             return None
         (width,) = widths
         line = chain.from_iterable(above)
-        return self._pick(width)(list(line))[2:] if width >= self._width else None
+        return list(compress(line, _chosen(self, width))) if width >= self.width else None
+
+
+@lru_cache(maxsize=_WIDTHS)
+def _chosen(fixed: Fixed, width: int) -> Sequence[bool]:
+    """Tell of each cell of rows of this width, put in a line, whether it is a fixed one."""
+    chosen = [False] * (fixed.height * width)
+    for cell in fixed.cells:
+        chosen[cell.row * width + cell.column] = True
+    return chosen
 
 
 class IssuedSheet(NamedTuple):
     """The locked cells of one sheet: those with a fixed content, and the derived ones."""
 
     where: Fixed
-    own: tuple[Value, ...]
-    """What the unit's own cells hold: its targets and names."""
+    values: list[Value]
+    """What the fixed cells hold, the unit's own targets and names among them."""
     derived: Sequence[Locked]
-    formulas: Mapping[tuple[int, int], str]
+    formulas: Mapping[Place, str]
     """The formulas of the derived cells, by their places, in the same order."""
 
     @property
     def fixed(self) -> list[Locked]:
         """All cells with a fixed content."""
-        own = zip(self.where.own, self.own, strict=True)
-        return [*self.where.common, *(cell._replace(value=value) for cell, value in own)]
+        cells = zip(self.where.cells, self.values, strict=True)
+        return [cell._replace(value=value) for cell, value in cells]
 
     def unlike(self, rows: Sequence[Sequence[object]]) -> Sequence[Locked]:
         """Return the fixed cells worth a closer look where nothing moved: few, mostly none."""
-        found = self.where.picked(rows)
-        if found is None:
+        held = self.where.held(rows)
+        if held is None:
             return self.fixed
-        alike = found == self.where.values + self.own
-        if alike and not any(type(found[n]) is bool for n in self.where.doubtful):
+        if held == self.values and not any(type(held[n]) is bool for n in self.where.doubtful):
             return ()
-        now = zip(self.fixed, found, strict=True)
+        now = zip(self.fixed, held, strict=True)
         return [one for one, value in now if value != one.value or type(value) is bool]
 
-    def otherwise(self, formulas: Mapping[tuple[int, int], str]) -> Sequence[Locked]:
+    def otherwise(self, formulas: Mapping[Place, str]) -> Sequence[Locked]:
         """Return the derived cells worth a closer look where nothing moved: few, mostly none."""
         if formulas == self.formulas:
             return ()
         # Where a formula is shared, its text stands in the first of its cells only.
         now = zip(self.derived, map(formulas.get, self.formulas), strict=True)
-        return [one for one, formula in now if formula not in ("", one.formula)]
+        return [one for one, formula in now if formula != "" and formula != one.formula]
 
 
 IssuedForm = Mapping[str, IssuedSheet]
 """By the name of the sheet."""
+
+
+_Own = tuple[str, str]
+"""What a cell of a unit's own holds: a text with signs in it, or the target of an indicator."""
+_Pattern = tuple[IssuedSheet, dict[int, _Own]]
+"""A sheet, and which of its fixed cells hold a unit's own."""
 
 
 class IssuedForms:
@@ -136,54 +145,59 @@ class IssuedForms:
         if pattern not in self._patterns:
             self._patterns[pattern] = _described(assignment)
         return {
-            sheet: issued._replace(own=tuple([_own(assignment, *one) for one in own]))
+            sheet: _filled(assignment, issued, own)
             for sheet, (issued, own) in self._patterns[pattern].items()
         }
 
 
-def _own(assignment: Assignment, content: str, indicator: str) -> Value:
-    """Return what is the unit's own: a target, or its name in a text."""
-    unit = assignment.unit
-    if indicator:
-        return assignment.plan.target(unit.code, indicator)
-    return content.replace(_NAME, unit.name).replace(_SHORT, unit.short)
-
-
-_Pattern = tuple[IssuedSheet, list[tuple[str, str]]]
-"""Of one sheet: what is common to units, and what cells of a unit's own hold.
-
-That is a text with signs in it, and the indicator whose target stands there if it is one.
-"""
+def _filled(assignment: Assignment, issued: IssuedSheet, own: Mapping[int, _Own]) -> IssuedSheet:
+    """Fill in what is the unit's own."""
+    plan, unit, values = assignment.plan, assignment.unit, issued.values.copy()
+    for place, (content, indicator) in own.items():
+        if indicator:
+            values[place] = plan.target(unit.code, indicator)
+        else:
+            values[place] = content.replace(_NAME, unit.name).replace(_SHORT, unit.short)
+    return issued._replace(values=values)
 
 
 def _described(assignment: Assignment) -> dict[str, _Pattern]:
     unit = replace(assignment.unit, name=_NAME, short=_SHORT)
     form = replace(assignment, unit=unit, answers={}, previous={}, signing_key=b"")
-    places = Places(form)
-    targets = dict(_targets(assignment, places))
+    targets = dict(_targets(assignment, Places(form)))
     found = {}
     for sheet in quarterly_book(form).sheets:
         if sheet.name not in VISIBLE:
             continue
-        common, derived = [], []
-        own: list[Locked] = []
-        held: list[tuple[str, str]] = []
+        fixed: dict[Place, Locked] = {}
+        derived: dict[Place, Locked] = {}
+        own: dict[Place, _Own] = {}
         merged = [cell for _, cell in sheet.merges]
         for cell in (*sheet.cells, *merged):
             if cell.style.role in _OPEN or _is_previous(sheet.name, cell):
                 continue
+            place = cell.row, cell.column
             # A reader gives a blank cell as an empty text.
-            locked = Locked(cell.row, cell.column, cell.value or _blank(cell), cell.formula)
-            indicator = targets.get((cell.row, cell.column), "") if sheet.name == MAIN else ""
+            locked = Locked(*place, cell.value or _blank(cell), cell.formula)
+            indicator = targets.get(place, "") if sheet.name == MAIN else ""
             if cell.formula:
-                derived.append(locked)
-            elif indicator or (isinstance(cell.value, str) and _SIGN in cell.value):
-                own.append(locked)
-                held.append((str(cell.value), indicator))
-            else:
-                common.append(locked)
-        formulas = {(one.row, one.column): one.formula for one in derived}
-        found[sheet.name] = IssuedSheet(Fixed(common, own), (), derived, formulas), held
+                derived[place] = locked
+                continue
+            fixed[place] = locked
+            if indicator or (isinstance(cell.value, str) and _SIGN in cell.value):
+                own[place] = str(cell.value), indicator
+        places = sorted(fixed)
+        held = {n: own[place] for n, place in enumerate(places) if place in own}
+        cells = [fixed[place] for place in places]
+        found[sheet.name] = (
+            IssuedSheet(
+                Fixed(cells, held),
+                [cell.value for cell in cells],
+                list(derived.values()),
+                {place: cell.formula for place, cell in derived.items()},
+            ),
+            held,
+        )
     return found
 
 
@@ -191,7 +205,7 @@ def _blank(cell: Cell) -> Value:
     return "" if cell.value is None else cell.value
 
 
-def _targets(assignment: Assignment, places: Places) -> Iterator[tuple[tuple[int, int], str]]:
+def _targets(assignment: Assignment, places: Places) -> Iterator[tuple[Place, str]]:
     """Yield the cells that hold a target, with the indicator's code."""
     for line in assignment.lines:
         if not line.amount and line.asking is not Asking.NOT_APPLICABLE:
