@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -34,6 +35,16 @@ def with_cover(folder: Path) -> Iterable[Finding]:
     return hold(read(folder, content.getvalue()), reported({})).findings
 
 
+def not_asked(folder: Path) -> Iterable[Finding]:
+    """Hold a register with a row of a kind that no figure of its unit counts."""
+    settled = reported({})
+    targets = {**settled.plan.targets, ("beta", "events"): None}
+    rows = plain_list(table(f"甲镇{ONE}\n乙镇{TWO}"))
+    return hold(
+        read(folder, rows), replace(settled, plan=replace(settled.plan, targets=targets))
+    ).findings
+
+
 REGISTER_SITUATIONS: dict[str, Situation] = {
     "register_incomplete": (
         registered(f"甲镇{ONE}", f"甲镇{TWO.replace('2017-03-01', '')}"),
@@ -61,6 +72,7 @@ REGISTER_SITUATIONS: dict[str, Situation] = {
         registered(f"甲镇{ONE}", f"甲镇{TWO.replace('2017', '2016')}"),
         [("C3", "register_outside_year")],
     ),
+    "register_not_asked": (not_asked, [("B3", "register_not_asked")]),
     "register_aside": (registered(f"甲镇{ONE}", "合计"), [("A3", "register_aside")]),
     "register_later": (
         registered(f"甲镇{ONE}", f"甲镇{TWO.replace('03-01', '12-01')}", period=Period(2017, 2)),

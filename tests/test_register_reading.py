@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from consolidator.checks.register import Outcome, judge, same_number
+from consolidator.checks.register import Outcome, counted, judge, same_number
 from consolidator.errors import OperatorError
 from consolidator.excel.writer import to_bytes
 from consolidator.forms.layout import Value
@@ -28,7 +29,7 @@ ROWS = table(f"""
 | 乙镇 | {AGREEMENT} | 2017-05-18 | 二大学 | 议二 | 002 |
 """)
 READ = [("alpha", EVENT, date(2017, 3, 1), "001"), ("beta", AGREEMENT, date(2017, 5, 18), "002")]
-COUNTED, LATER, OUTSIDE, REPEATED, UNUSABLE, ASIDE = Outcome
+COUNTED, LATER, OUTSIDE, REPEATED, NOT_ASKED, UNUSABLE, ASIDE = Outcome
 
 
 def taken(register: Register, period: Period = YEAR) -> list[tuple[str, str, date | None, str]]:
@@ -247,6 +248,26 @@ def test_rows_up_to_the_periods_last_day_count(code: str, last: str, tmp_path: P
     later = code != "2017-Q4"
     assert [one.outcome for one in filings] == [COUNTED, LATER if later else COUNTED]
     assert told(findings) == ([("alpha", "C3", "register_later")] if later else [])
+
+
+def test_a_row_that_no_figure_of_its_unit_counts_is_not_called_counted(tmp_path: Path) -> None:
+    plan = replace(PLAN, targets={**PLAN.targets, ("gamma", "agreements"): None})
+    rows = [
+        row(1),
+        *(
+            row(number, unit="丙街道", kind=kind)
+            for number, kind in ((2, AGREEMENT), (3, VISIT), (4, AGREEMENT), (2, AGREEMENT))
+        ),
+    ]
+    filings, findings = judge(read(tmp_path, plain_list(rows)), plan, YEAR)
+    assert [one.outcome for one in filings] == [COUNTED, NOT_ASKED, COUNTED, NOT_ASKED, REPEATED]
+    assert told(findings) == [
+        ("", "F6", "register_repeated"),
+        ("gamma", "B3", "register_not_asked"),
+    ]
+    counts = counted(filings, plan, YEAR)
+    assert sum(map(len, counts.values())) == 2
+    assert ("gamma", "agreements") not in counts
 
 
 def test_a_number_that_stands_twice_counts_once(tmp_path: Path) -> None:

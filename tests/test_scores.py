@@ -29,7 +29,15 @@ from consolidator.plan.model import Plan, ReviewItem
 from consolidator.plan.period import Period
 from consolidator.report import parameters_sheet, score_sheet
 from consolidator.report.consolidate import Consolidated, consolidate
-from consolidator.report.context import HEAT, OVERVIEW, PARAMETERS, SCORE_ROWS, SCORES, STAKES
+from consolidator.report.context import (
+    HEAT,
+    OVERVIEW,
+    PARAMETERS,
+    SCORE_ROWS,
+    SCORES,
+    STAKES,
+)
+from consolidator.report.context import UNITS as UNIT_PAGES
 from office.program import Program
 from office.reading import formula_results
 from returns import Q4, SHIPPED, good_answers, small_plan
@@ -401,3 +409,17 @@ def test_a_table_says_how_many_units_have_no_rank_yet_and_how_many_reviewers_are
         "注意：还有 2 个单位没有总分，现名次只在有总分的单位之间排；可能名次按全部单位计。"
         "还有 2 位评委没有交评议表，交来后总分和名次可能改变。"
     )
+
+
+def test_a_rank_that_may_still_change_is_called_so_on_the_page_of_its_unit(tmp_path: Path) -> None:
+    result = consolidated(tmp_path, YEAR, count=9)
+    cells = formula_results(result.workbook)[UNIT_PAGES].values()
+    lines = [line for one in cells if "综合完成率" in (line := str(one))]
+    called = [
+        "名次 —"
+        if one.rank is None
+        else f"{'名次' if one.best == one.worst else '暂定名次'} {one.rank}/9"
+        for one in result.district.scores.units
+    ]
+    assert [line.rpartition("　")[2] for line in lines] == called
+    assert {one.split()[0] for one in called} == {"名次", "暂定名次"}

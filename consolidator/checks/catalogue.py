@@ -128,6 +128,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "register_empty": Entry(_E, "备案信息中没有一条计入本期，有关指标全部计为 0", "请核对用的是不是本年度已登记的备案信息；本期确实没有备案的不需要处理。"),
     "register_repeated": Entry(_W, "备案号“{found}”在备案信息 {expected} 已有，只计一次", "请删去重复登记的一行。"),
     "register_outside_year": Entry(_W, "备案信息有 {found}，不是 {expected} 年，没有计入", "请核对日期；其他年度的不需要处理。"),
+    "register_not_asked": Entry(_W, "备案信息有 {found} 条“{expected}”，本期不考核该单位这一类，没有计入", "请核对单位和类别是否写错；没有写错的不需要处理。"),
     "register_aside": Entry(_W, "备案信息本行（{found}）没有类别、日期和备案号，没有计入", "请核对：是备案的请补全，是合计、说明的不需要处理。"),
     "register_later": Entry(_I, "备案信息有 {found} 条的日期晚于报告期末（{expected}），本期没有计入", "不需要处理。"),
     "register_noticed": Entry(_W, "备案信息中有{found}", "请核对备案信息。"),

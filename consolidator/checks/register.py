@@ -34,6 +34,7 @@ class Outcome(StrEnum):
     LATER = "晚于报告期末，本期不计"
     OUTSIDE = "不在本年，没有计入"
     REPEATED = "备案号重复，没有另计"
+    NOT_ASKED = "不考核该单位此类，没有计入"
     UNUSABLE = "有问题，没有计入"
     ASIDE = "不是备案，略过"
 
@@ -53,8 +54,8 @@ class Filing:
 
     @property
     def known(self) -> bool:
-        """Tell whether it stands for a filing of the year, in this period or later."""
-        return self.outcome in (Outcome.COUNTED, Outcome.LATER)
+        """Tell whether it stands for a filing of the year, whether or not it counts by now."""
+        return self.outcome in (Outcome.COUNTED, Outcome.LATER, Outcome.NOT_ASKED)
 
 
 def judge(
@@ -65,6 +66,7 @@ def judge(
     filings: list[Filing] = []
     findings: list[Finding] = []
     first_of: dict[str, Filing] = {}
+    asked = _asked(plan, period)
     for row in register.rows:
         one, faults = _judged(row, units, kinds)
         if one.outcome is Outcome.COUNTED:
@@ -74,9 +76,16 @@ def judge(
             if earlier is not one:
                 one = replace(one, outcome=Outcome.REPEATED)
                 faults.append(_repeated(one, earlier))
+        if one.outcome is Outcome.COUNTED and (one.unit, one.kind) not in asked:
+            one = replace(one, outcome=Outcome.NOT_ASKED)
         filings.append(one)
         findings += faults
-    findings = [*_together(findings), *_left_out(filings, period), *_about(register)]
+    findings = [
+        *_together(findings),
+        *_left_out(filings, period),
+        *_not_asked(filings),
+        *_about(register),
+    ]
     if not any(one.outcome is Outcome.COUNTED for one in filings):
         findings.append(Finding("register_empty", file=register.file))
     return tuple(filings), findings
@@ -90,22 +99,30 @@ def counted(
     Every unit that is asked an indicator which counts filings has an entry, maybe an empty one:
     the register is complete by definition.
     """
-    counts = [one for one in plan.indicators if one.filed_kinds and one.kind is Kind.COUNT]
+    asked = _asked(plan, period)
     found: dict[tuple[str, str], list[Filing]] = {
-        (unit.code, one.code): []
-        for unit in plan.units
-        for one in counts
-        if plan.asks(unit.code, one, period)
-    }
-    counting = {
-        kind: [one.code for one in counts if kind in one.filed_kinds] for kind in plan.filed_kinds
+        (unit, code): [] for (unit, _), codes in asked.items() for code in codes
     }
     for filing in filings:
         if filing.outcome is Outcome.COUNTED:
-            for code in counting[filing.kind]:
-                if (filing.unit, code) in found:
-                    found[filing.unit, code].append(filing)
+            for code in asked[filing.unit, filing.kind]:
+                found[filing.unit, code].append(filing)
     return {key: tuple(several) for key, several in found.items()}
+
+
+def _asked(plan: Plan, period: Period) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Return the indicators a unit is asked that count a kind of filing, by unit and kind."""
+    counts = [one for one in plan.indicators if one.filed_kinds and one.kind is Kind.COUNT]
+    found = {
+        (unit.code, kind): tuple(
+            one.code
+            for one in counts
+            if kind in one.filed_kinds and plan.asks(unit.code, one, period)
+        )
+        for unit in plan.units
+        for kind in plan.filed_kinds
+    }
+    return {key: codes for key, codes in found.items() if codes}
 
 
 def same_text(text: str) -> str:
@@ -244,6 +261,18 @@ def _left_out(filings: list[Filing], period: Period) -> Iterator[Finding]:
         yield _finding("register_outside_year", several[0].row, "date",
                        found=f"{len(several)} 行的日期在 {year} 年",
                        expected=str(period.year))  # fmt: skip
+
+
+def _not_asked(filings: list[Filing]) -> Iterator[Finding]:
+    """Tell of rows that no figure of their unit counts: once a unit and kind."""
+    alike: dict[tuple[str, str], list[Filing]] = {}
+    for one in filings:
+        if one.outcome is Outcome.NOT_ASKED:
+            alike.setdefault((one.unit, one.kind), []).append(one)
+    for (unit, kind), several in alike.items():
+        told = _finding("register_not_asked", several[0].row, "kind", found=str(len(several)),
+                        expected=kind)  # fmt: skip
+        yield replace(told, unit=unit)
 
 
 def _about(register: Register) -> Iterator[Finding]:

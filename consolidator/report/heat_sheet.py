@@ -129,7 +129,7 @@ def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cel
         f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核或本期不填　"
         f"空白：未报或待更正{legend_of_filed(district)}。"
         "综合完成率＝有数各行的得分÷其权重；名次按总分，见“得分”，"
-        "还有未报、待更正的单位不排名次。"
+        "还有未报、待更正的单位不排名次，其他单位的名次也可能因此改变。"
     )
     yield Area(row, 1, row, last), Cell(row, 1, text, Style(Role.NOTE))
 

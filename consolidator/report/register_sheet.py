@@ -58,7 +58,8 @@ LIVE = 5_000_000
 _MOST_LINKS = 60_000
 _WORDS = {
     Outcome.COUNTED: "计入", Outcome.LATER: "晚于报告期末", Outcome.OUTSIDE: "不在本年",
-    Outcome.REPEATED: "备案号重复", Outcome.UNUSABLE: "有问题，不计", Outcome.ASIDE: "略过",
+    Outcome.REPEATED: "备案号重复", Outcome.NOT_ASKED: "不考核此类",
+    Outcome.UNUSABLE: "有问题，不计", Outcome.ASIDE: "略过",
 }  # fmt: skip
 
 

@@ -59,6 +59,8 @@ _LAST = _AT("remark")
 _MOST_PROBLEMS = 8
 _NO_PROBLEM, _ALL = "没有需要更正的问题。", "以上为本单位需要更正或核对的全部问题。"
 _MORE = "还有其他问题，见“问题清单”。"
+_RANK_IS, _SO_FAR = "名次", "暂定"
+"""A rank is so far only where the unit may still end at another one."""
 PAGED = 100
 """Units up to which the workbook has sheets whose pages grow with them."""
 _MESSAGE = Area(0, 2, 0, 6)
@@ -266,13 +268,18 @@ def _standing_line(page: _Page, column: int) -> tuple[Area, Cell]:
     ranked = f"COUNT({score_sheet.units_range(district, 'total')})"
     shown = NO_RATE if place.rate is None else f"{int(place.rate * 1000 + 0.5) / 10:.10g}%"
     rank = NO_RATE if place.rank is None else f"{place.rank}/{count}"
-    rate, at_rank = source.place("rate"), source.place("rank")
+    settled = place.rank is None or place.best == place.worst
+    rate, at_rank, reach = (source.place(column) for column in ("rate", "rank", "range"))
+    # A unit without a rank has none that may change.
+    open_rank = f'AND(ISNUMBER({at_rank}),{reach}<>{at_rank}&"")'
     formula = (
         f'{source.status("status")}&"　综合完成率 "'
         f'&IF(ISNUMBER({rate}),INT({rate}*1000+0.5)/10&"%","{NO_RATE}")'
-        f'&"　名次 "&IF(ISNUMBER({at_rank}),{at_rank}&"/"&{ranked},"{NO_RATE}")'
+        f'&IF({open_rank},"　{_SO_FAR}{_RANK_IS} ","　{_RANK_IS} ")'
+        f'&IF(ISNUMBER({at_rank}),{at_rank}&"/"&{ranked},"{NO_RATE}")'
     )
-    text = f"{result.status.chinese}　综合完成率 {shown}　名次 {rank}"
+    called = _RANK_IS if settled else f"{_SO_FAR}{_RANK_IS}"
+    text = f"{result.status.chinese}　综合完成率 {shown}　{called} {rank}"
     cell = Cell(page.line, column, text, Style(Role.BANNER), formula)
     return Area(page.line, column, page.line, _LAST), cell
 
