@@ -87,4 +87,4 @@ def _why_not(one: Adjustment) -> str:
 
 
 def _said(reported: Reported) -> str:
-    return "/".join(plain(part) for part in reported if part is not None) or "空缺"
+    return "/".join(plain(part) for part in reported if part is not None) or "无可用数"
