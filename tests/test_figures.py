@@ -285,7 +285,7 @@ def test_every_adjustment_that_is_used_is_listed() -> None:
     assert (finding.found, finding.expected) == ("7", "9")
 
 
-@pytest.mark.parametrize(("before", "words"), [(6.0, "6"), (None, "空缺")])
+@pytest.mark.parametrize(("before", "words"), [(6.0, "6"), (None, "无可用数")])
 def test_an_adjustment_is_out_of_date_when_the_report_beside_it_changed(
     before: float | None, words: str
 ) -> None:
