@@ -20,7 +20,7 @@ from consolidator.forms.review.places import (
     heading,
 )
 from consolidator.intake.brief import Brief
-from consolidator.intake.entries import Field, read_fields
+from consolidator.intake.entries import Field, Fields, read_fields
 from consolidator.intake.form_tables import moved_parts, plain
 from consolidator.intake.formats.marks import Remark
 from consolidator.intake.formats.refusing import NotReadableError
@@ -55,7 +55,7 @@ def read_review(
     except NotReadableError as problem:
         return refused(name, digest, replace(problem.refusal, unit=code), len(content))
     table = _without_doubled(table)
-    readings, observed = read_fields(table, name, _fields(assignment))
+    readings, observed = read_fields(table, name, Fields(_fields(assignment)))
     rows = [unit.code for unit in plan.units]
     moved = list(moved_parts(table, places.rows, rows, SHEET, places.columns))
     shifted = [Remark("layout_moved", "；".join(moved))] if moved else []
