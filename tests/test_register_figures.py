@@ -326,7 +326,7 @@ def test_the_result_as_data_names_the_register_and_its_cells(tmp_path: Path) -> 
     told = to_json(report(tmp_path))
     assert told["register"] == {
         "file": "册.xlsx", "path": str(tmp_path / "册.xlsx"), "rows": 9, "counted": 7, "later": 0,
-        "outside": 1, "repeated": 0, "unusable": 1, "aside": 0,
+        "outside": 1, "repeated": 0, "not_asked": 0, "unusable": 1, "aside": 0,
     }  # fmt: skip
     one = next(one for one in told["figures"] if (one["unit"], one["indicator"]) ==
                ("alpha", "events"))  # fmt: skip

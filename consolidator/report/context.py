@@ -17,7 +17,7 @@ from consolidator.figures.lagging import furthest_behind
 from consolidator.figures.parameters import Parameters
 from consolidator.figures.review_results import ReviewResults
 from consolidator.figures.scores import Scores, scores
-from consolidator.figures.values import Figure, Figures
+from consolidator.figures.values import OWED, Figure, Figures
 from consolidator.forms.layout import Area, Cell, Columns, Role, Shape, Style, Tone, height_for
 from consolidator.intake.letters import Letter
 from consolidator.plan.model import Indicator, Kind
@@ -190,6 +190,11 @@ def counted(
 def shape_of(indicator: Indicator) -> Shape:
     """Return how an indicator's figures are shown."""
     return Shape.RATIO if indicator.kind is Kind.RATIO else Shape.COUNT
+
+
+def is_owed(cell: str) -> str:
+    """Return the formula part that tells whether a cell says why there is no figure."""
+    return "OR(" + ",".join(f'{cell}="{word}"' for word in OWED) + ")"
 
 
 PROGRESS_TONES = (("▲", Tone.GOOD), ("●", Tone.WARN), ("▼", Tone.BAD))

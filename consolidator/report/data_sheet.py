@@ -38,6 +38,7 @@ from consolidator.report.context import (
     TITLE_ROW,
     District,
     heads,
+    is_owed,
     top,
 )
 
@@ -336,7 +337,7 @@ def _highlights(last: int) -> Iterator[Highlight]:
     yield Highlight(shown, f'{basis}="调整"', Tone.ADJUSTED)
     yield Highlight(
         Area(FIRST, _AT("actual"), last, _AT("basis")),
-        f'OR({basis}="未报",{basis}="待更正")',
+        is_owed(basis),
         Tone.WRONG,
     )
     typed = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from consolidator.figures.parameters import TIME_PROGRESS
-from consolidator.figures.values import FILED
+from consolidator.figures.values import FILED, OWED
 from consolidator.forms.layout import (
     Area,
     Cell,
@@ -30,6 +30,7 @@ from consolidator.report.context import (
     TITLE_ROW,
     District,
     heads,
+    is_owed,
     top,
 )
 from consolidator.report.summary_sheet import district_cell, legend_of_filed, rate_highlights
@@ -81,6 +82,7 @@ def heat_sheet(district: District) -> Sheet:
     cols = columns(district)
     last, last_column = _last(district), cols.index("rank")
     rates = Area(FIRST, _FIRST_INDICATOR, last, cols.index("overall") - 1)
+    first = cols.at(plan.indicators[0].code, FIRST)
     return Sheet(
         name=HEAT,
         cells=_cells(district, cols),
@@ -96,7 +98,8 @@ def heat_sheet(district: District) -> Sheet:
         hidden_rows=HIDDEN_ROWS,
         highlights=(
             *_filed_marks(district, cols),
-            *rate_highlights(rates, f"{cols.at(plan.indicators[0].code, FIRST)}"),
+            *rate_highlights(rates, first),
+            Highlight(rates, is_owed(first), Tone.WRONG),
         ),
         freeze=(FIRST, _FIRST_INDICATOR),
         cursor=(FIRST, _FIRST_INDICATOR),
@@ -126,8 +129,8 @@ def _filed_marks(district: District, cols: Columns) -> Iterator[Highlight]:
 def _legend(district: District, row: int, last: int) -> Iterator[tuple[Area, Cell]]:
     gone = district.parameters.used(TIME_PROGRESS)
     text = (
-        f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　— 不考核或本期不填　"
-        f"空白：未报或待更正{legend_of_filed(district)}。"
+        f"▲ 达到时间进度（{gone:.0%}）　● 达到时间进度的九成　▼ 滞后　"
+        f"— 不考核或本期不填{legend_of_filed(district)}。"
         "综合完成率＝有数各行的得分÷其权重；名次按总分，见“得分”，"
         "还有未报、待更正的单位不排名次，其他单位的名次也可能因此改变。"
     )
@@ -145,12 +148,16 @@ def _cells(district: District, cols: Columns) -> Iterator[Cell]:
         for position, one in enumerate(district.figures.of(unit)):
             source = data_sheet.row_of(district, unit, position)
             none = NO_RATE if not one.target or not one.asked else ""
+            rate = none if one.achievement is None else one.achievement
+            basis, achievement = (
+                data_sheet.COLUMNS.at(key, source, sheet=DATA) for key in ("basis", "achievement")
+            )
             yield Cell(
                 row,
                 _FIRST_INDICATOR + position,
-                none if one.achievement is None else one.achievement,
+                one.basis if one.basis in OWED else rate,
                 Style(Role.DERIVED, Shape.RATIO),
-                data_sheet.COLUMNS.at("achievement", source, sheet=DATA),
+                f"IF({is_owed(basis)},{basis},{achievement})",
                 jump(source, column, DATA) if district.linked else "",
             )
         yield from _place(district, cols, unit)

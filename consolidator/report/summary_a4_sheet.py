@@ -31,6 +31,7 @@ from consolidator.report.context import (
     SUMMARY_A4,
     TITLE_ROW,
     District,
+    is_owed,
     shape_of,
     top,
 )
@@ -225,5 +226,5 @@ def _highlights(district: District, block: _Block) -> Iterator[Highlight]:
         yield from rate_highlights(Area(rate, _STUB, rate, last), first)
         first = address(actual, _STUB)
         area = Area(actual, _STUB, actual, last_unit)
-        yield Highlight(area, f'OR({first}="未报",{first}="待更正")', Tone.WRONG)
+        yield Highlight(area, is_owed(first), Tone.WRONG)
         yield from marked(district, position, area, block.first)

@@ -36,6 +36,7 @@ from consolidator.report.context import (
     TITLE_ROW,
     District,
     heads,
+    is_owed,
     shape_of,
     top,
 )
@@ -299,7 +300,7 @@ def _highlights(district: District, cols: Columns) -> Iterator[Highlight]:
         actual = f"{column_letter(_FIRST_UNIT)}{rows.actual + 1}"
         yield Highlight(
             Area(rows.actual, _FIRST_UNIT, rows.actual, last_unit),
-            f'OR({actual}="未报",{actual}="待更正")',
+            is_owed(actual),
             Tone.WRONG,
         )
         area = Area(rows.actual, _FIRST_UNIT, rows.actual, last_unit)
